@@ -1,0 +1,1 @@
+"""What follows from it: cases in, exact posteriors out; numpy only."""
