@@ -157,6 +157,8 @@ _LOOKALIKES = dict(zip("асеорхуіјѕοαν", "aceopxyijsoav", strict=Tru
 
 def printable(text: str) -> str:
     """`text` with every control, bidirectional and invisible character written as an escape."""
+    if text.isprintable():  # nearly always
+        return text
     return "".join(
         letter
         if letter == " " or (letter.isprintable() and unicodedata.category(letter) != "Cf")

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,7 @@ from massage_pain.knowledge import limits
 from massage_pain.knowledge.parameter import Parameter
 
 if TYPE_CHECKING:
-    from massage_pain.knowledge.network import Variable
+    from massage_pain.knowledge.variable import Variable
 
 FloatArray: TypeAlias = NDArray[np.float64]
 ParameterKey: TypeAlias = tuple[str, ...]
@@ -54,12 +54,19 @@ class Table:
     origin: str = ""
 
     def __post_init__(self) -> None:
+        if isinstance(self.parents, str):
+            raise InvalidNetworkError(
+                f"{shown(self.variable)}: parents must be a list of names, got {shown(self.parents)}."
+            )
         try:
-            values = np.array(self.values, dtype=np.float64)
+            given = np.asarray(self.values)
         except (TypeError, ValueError):
+            given = np.empty(0, dtype=object)
+        if given.dtype.kind not in "fiu":  # numpy would take "0.3" and True for numbers, None for NaN
             raise InvalidNetworkError(
                 f"The table of {shown(self.variable)} must hold numbers and be rectangular."
-            ) from None
+            )
+        values = np.array(given, dtype=np.float64)
         values.setflags(write=False)
         object.__setattr__(self, "parents", tuple(self.parents))
         object.__setattr__(self, "values", values)
@@ -145,15 +152,33 @@ class NoisyMax:
     parents: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        frozen = {
-            parent: MappingProxyType(
-                {state: MappingProxyType(dict(strengths)) for state, strengths in by_state.items()}
+        frozen = {}
+        for parent, by_state in self._mapping(self.links, "links", "parents to their states").items():
+            by_state = self._mapping(by_state, "links", "parents to their states")
+            frozen[parent] = MappingProxyType(
+                {state: self._strengths(each, "links") for state, each in by_state.items()}
             )
-            for parent, by_state in self.links.items()
-        }
-        object.__setattr__(self, "leak", MappingProxyType(dict(self.leak)))
+        object.__setattr__(self, "leak", self._strengths(self.leak, "leak"))
         object.__setattr__(self, "links", MappingProxyType(frozen))
         object.__setattr__(self, "parents", tuple(frozen))
+
+    def _mapping(self, given: object, what: str, needed: str) -> Mapping[str, Any]:
+        if not isinstance(given, Mapping):
+            raise self._wrong(given, what, needed)
+        return given
+
+    def _wrong(self, given: object, what: str, needed: str) -> InvalidNetworkError:
+        return InvalidNetworkError(
+            f"The {what} of {shown(self.variable)} must map {needed}, got {shown(given)}."
+        )
+
+    def _strengths(self, given: object, what: str) -> Mapping[str, Parameter]:
+        needed = "states to Parameters" if what == "leak" else "parents to their states to Parameters"
+        found = dict(self._mapping(given, what, needed))
+        for each in found.values():
+            if not isinstance(each, Parameter):
+                raise self._wrong(each, what, needed)
+        return MappingProxyType(found)
 
     def leak_distribution(self, variables: Mapping[str, Variable]) -> FloatArray:
         """P(child state | no parent active), shape (states,)."""

@@ -33,6 +33,7 @@ from massage_pain.knowledge.distributions import (
     FloatArray,
     NoisyMax,
     ParameterKey,
+    Table,
     cell_count,
     too_many_cells,
 )
@@ -70,6 +71,7 @@ class Network:
         object.__setattr__(self, "distributions", tuple(self.distributions))
         object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
         object.__setattr__(self, "groups", MappingProxyType(dict(self.groups)))
+        _check_kinds(self)
         _check_variables(self.variables)
         _check_distributions(self)
 
@@ -305,6 +307,23 @@ class Network:
 
 def _graph(network: Network) -> dict[str, tuple[str, ...]]:
     return {each.variable: each.parents for each in network.distributions}
+
+
+def _check_kinds(network: Network) -> None:
+    for each in network.variables:
+        if not isinstance(each, Variable):
+            raise InvalidNetworkError(f"variables must hold Variables, got {shown(each)}.")
+    for one in network.distributions:
+        if not isinstance(one, (Table, NoisyMax)):
+            raise InvalidNetworkError(f"distributions must hold Tables and NoisyMaxes, got {shown(one)}.")
+    for source in network.sources.values():
+        if not isinstance(source, Source):
+            raise InvalidNetworkError(f"sources must map keys to Sources, got {shown(source)}.")
+    for text in (network.version, network.title, network.description, *network.groups.values()):
+        if not isinstance(text, str):
+            raise InvalidNetworkError(
+                f"version, title, description and groups must be texts, got {shown(text)}."
+            )
 
 
 def _check_variables(variables: tuple[Variable, ...]) -> None:

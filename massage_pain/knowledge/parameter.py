@@ -64,15 +64,25 @@ class Parameter:
                 raise InvalidNetworkError(
                     f"{name} must be a probability from 0 to 1, got {number!r}.{percent}"
                 )
+            object.__setattr__(self, name, float(number))
         if not self.low <= self.value <= self.high:
             raise InvalidNetworkError(
                 f"low <= value <= high must hold, got {self.low!r}, {self.value!r}, {self.high!r}."
             )
-        if not self.source or not all(isinstance(key, str) and key for key in self.source):
+        source: object = self.source
+        grade: object = self.grade
+        if isinstance(source, str):
+            source = (source,)
+        if not isinstance(source, (tuple, list)) or not source or not all(map(_is_text, source)):
             raise InvalidNetworkError(
-                f"every number needs a source: one key or several, got {shown(self.source)}."
+                f"every number needs a source: one key or several, got {shown(source)}."
             )
-        if self.grade not in GRADES:
+        object.__setattr__(self, "source", tuple(source))
+        if not _is_text(grade) or grade not in GRADES:
             raise InvalidNetworkError(
-                f"grade must be one of {', '.join(GRADES)}, got {shown(self.grade)}."
+                f"grade must be one of {', '.join(GRADES)}, got {shown(grade)}."
             )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)

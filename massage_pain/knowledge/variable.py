@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from massage_pain.errors import ComplexityError, InvalidNetworkError, shown
@@ -82,22 +83,33 @@ class Variable:
             raise InvalidNetworkError(
                 f"{here}: role must be one of {', '.join(ROLES)}, got {shown(self.role)}."
             )
+        for name in ("label", "question", "group", "icd10", "note", "unit"):
+            if not isinstance(getattr(self, name), str):
+                raise InvalidNetworkError(
+                    f"{here}: {name} must be text, got {shown(getattr(self, name))}."
+                )
         if self.numeric is not None:
             self._check_numeric(here)
             put("states", ())
             put("state_labels", ())
             put("present", "")
         else:
-            if isinstance(self.states, str):
-                raise InvalidNetworkError(f"{here}: states must be a list, got {shown(self.states)}.")
-            states = tuple(checked_name(each, f"A state of {here}") for each in self.states)
+            given: object = self.states
+            if isinstance(given, str) or not isinstance(given, Iterable):
+                raise InvalidNetworkError(f"{here}: states must be a list, got {shown(given)}.")
+            states = tuple(checked_name(each, f"A state of {here}") for each in given)
             if not states:
                 raise InvalidNetworkError(f"{here} has no states; a variable needs at least one.")
-            twice = [each for each in states if states.count(each) > 1]
-            if twice:
-                raise InvalidNetworkError(f"{here} has the state {shown(twice[0])} twice.")
+            if len(set(states)) < len(states):
+                twice = next(each for each in states if states.count(each) > 1)
+                raise InvalidNetworkError(f"{here} has the state {shown(twice)} twice.")
             put("states", states)
-            labels = tuple(self.state_labels) or (
+            words: object = self.state_labels
+            if not isinstance(words, (tuple, list)) or not all(isinstance(each, str) for each in words):
+                raise InvalidNetworkError(
+                    f"{here}: state_labels must be a list of texts, got {shown(words)}."
+                )
+            labels = tuple(words) or (
                 ("no", "yes") if states == BINARY else tuple(s.replace("_", " ") for s in states)
             )
             if len(labels) != len(states):
@@ -112,21 +124,28 @@ class Variable:
                     f"{here}: present must be one of its states "
                     f"({', '.join(states)}), got {shown(self.present)}."
                 )
-        if isinstance(self.cost, bool) or not (
-            isinstance(self.cost, (int, float)) and math.isfinite(self.cost) and self.cost > 0
+        cost: object = self.cost
+        if isinstance(cost, bool) or not (
+            isinstance(cost, (int, float)) and math.isfinite(cost) and cost > 0
         ):
-            raise InvalidNetworkError(f"{here}: cost must be above 0, got {shown(self.cost)}.")
+            raise InvalidNetworkError(f"{here}: cost must be above 0, got {shown(cost)}.")
+        put("cost", float(cost))
         put("label", self.label or self.id.replace("_", " "))
 
     def _check_numeric(self, here: str) -> None:
         if self.role != "screening":
             raise InvalidNetworkError(f"{here}: only a screening answer may be a number.")
         assert self.numeric is not None
-        low, high = self.numeric
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        try:
+            low, high = map(float, self.numeric)
+            in_order = math.isfinite(low) and math.isfinite(high) and low < high
+        except (TypeError, ValueError):
+            in_order = False
+        if not in_order:
             raise InvalidNetworkError(
-                f"{here}: numeric must be a range [low, high], got {list(self.numeric)}."
+                f"{here}: numeric must be a range [low, high], got {shown(self.numeric)}."
             )
+        object.__setattr__(self, "numeric", (low, high))
 
     @property
     def is_binary(self) -> bool:
