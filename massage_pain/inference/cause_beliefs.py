@@ -1,0 +1,121 @@
+"""What the findings say about the causes, for a batch of cases as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from massage_pain.errors import InvalidNetworkError, printable
+from massage_pain.inference.evidence import SOFT, Evidence, evidence_of
+from massage_pain.inference.posterior import JOINT_CELLS, Posterior
+from massage_pain.knowledge.distributions import FloatArray, cell_count
+
+if TYPE_CHECKING:
+    from massage_pain.inference.propagation import Engine
+
+
+@dataclass(frozen=True, eq=False)
+class CauseBeliefs:
+    """Posteriors of the causes of a batch of cases.
+
+    `probabilities` (n_cases, n_causes): P(present | findings) in the order of `causes`.
+    `none_of_these` (n_cases,): P(no cause is present | findings). `log_evidence` (n_cases,): natural
+    logarithm of P(findings), -inf where they cannot occur together; the others are NaN there. `joint`
+    (n_cases, states of cause 1, ...) or None past 4,096 joint states.
+    """
+
+    causes: tuple[str, ...]
+    probabilities: FloatArray
+    none_of_these: FloatArray
+    log_evidence: FloatArray
+    joint: FloatArray | None
+
+
+def cause_beliefs(engine: Engine, evidence: Evidence) -> CauseBeliefs:
+    """P(causes | findings) for every case; never raises for impossible ones.
+
+    Raises `InvalidNetworkError` for a network that names no causes.
+    """
+    network = engine.network
+    causes = tuple(each.id for each in network.causes)
+    if not causes:
+        raise InvalidNetworkError(
+            f"The network {printable(network.name)} names no causes; say which variables are meant "
+            "with network.with_causes({variable: state that counts as present})."
+        )
+    sizes = [len(each.states) for each in network.causes]
+    present = [each.present_index for each in network.causes]
+    together = cell_count(sizes) <= JOINT_CELLS
+    found = engine.propagate(evidence, causes, joint=together)
+    probabilities = np.stack(
+        [found.marginals[name][:, at] for name, at in zip(causes, present, strict=True)], axis=1
+    )
+    if found.joint is not None:
+        flat = found.joint.reshape(evidence.n_cases, cell_count(sizes))
+        none = flat[:, _cells_without(sizes, present)].sum(axis=1)
+    else:
+        without = engine.propagate(_denied(engine, evidence), ())
+        with np.errstate(invalid="ignore"):
+            none = np.exp(without.log_evidence - found.log_evidence)
+    return CauseBeliefs(causes, probabilities, none, found.log_evidence, found.joint)
+
+
+def posterior_of(engine: Engine, cases: Any) -> Posterior:
+    """The posterior of one case (a `Case`, a mapping, or evidence of one row).
+
+    Raises `ImpossibleEvidenceError` with the smallest conflicting subset of the findings.
+    """
+    evidence = evidence_of(engine.network, cases)
+    for error in evidence.refused.values():
+        raise error
+    return posterior_in(engine, evidence, cause_beliefs(engine, evidence), 0)
+
+
+def posterior_in(engine: Engine, evidence: Evidence, beliefs: CauseBeliefs, row: int) -> Posterior:
+    """The posterior of one row of a batch. Raises `ImpossibleEvidenceError`."""
+    log_evidence = float(beliefs.log_evidence[row])
+    if log_evidence == -np.inf:
+        from massage_pain.inference.impossible import smallest_conflict_of
+
+        raise smallest_conflict_of(engine, evidence, row)
+    values = beliefs.probabilities[row].tolist()
+    ranked = sorted(zip(beliefs.causes, values, strict=True), key=lambda pair: -pair[1])
+    return Posterior(
+        network=engine.network,
+        causes=beliefs.causes,
+        present=tuple(each.present for each in engine.network.causes),
+        probabilities=dict(ranked),
+        log_evidence=log_evidence,
+        none_of_these=float(beliefs.none_of_these[row]),
+        joint_values=None if beliefs.joint is None else beliefs.joint[row].copy(),
+    )
+
+
+def _cells_without(sizes: list[int], present: list[int]) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """The joint states in which no cause is present."""
+    without = np.ones(sizes, dtype=bool)
+    for axis, at in enumerate(present):
+        without[(slice(None),) * axis + (at,)] = False
+    return np.flatnonzero(without)
+
+
+def _denied(engine: Engine, evidence: Evidence) -> Evidence:
+    """The same evidence and that no cause is present: a likelihood of zero for those states."""
+    codes, likelihoods = dict(evidence.codes), dict(evidence.likelihoods)
+    count = evidence.n_cases
+    for variable in engine.network.causes:
+        states = len(variable.states)
+        row = np.ones((count, states))
+        known = codes.get(variable.id)
+        if known is not None:
+            hard = np.flatnonzero(known >= 0)
+            row[hard] = np.eye(states)[known[hard]]
+            if variable.id in likelihoods:
+                soft = np.flatnonzero(known == SOFT)
+                row[soft] = likelihoods[variable.id][soft]
+        row[:, variable.present_index] = 0.0
+        codes[variable.id] = np.full(count, SOFT, dtype=np.int16)
+        likelihoods[variable.id] = row
+    return Evidence(count, codes, likelihoods, evidence.numbers, evidence.refused, evidence.labels)

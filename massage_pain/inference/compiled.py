@@ -1,0 +1,169 @@
+"""A network compiled for exact answers to any number of cases.
+
+Two routes give the same numbers. The *general* route is a junction tree, right for any network. The
+*fast* route is taken where a few targets separate the findings from one another (`target_layer`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massage_pain.errors import (
+    QueryError,
+    shown,
+)
+from massage_pain.inference.evidence import Evidence, evidence_of, variable_named
+from massage_pain.inference.general_route import GeneralRoute, plan_general
+from massage_pain.inference.layered_route import LayeredRoute, fits
+from massage_pain.inference.propagation import Engine, Propagation
+from massage_pain.knowledge import limits
+from massage_pain.knowledge.distributions import FloatArray
+from massage_pain.knowledge.network import Network
+
+
+class CompiledNetwork:
+    """Exact posteriors for any discrete network, numpy only, a batch of cases at a time.
+
+    Nothing a call does changes an answer of another: plans are kept once made, that is all. `limit` is
+    the most table cells a plan may have; more raises `ComplexityError` before anything is allocated.
+    """
+
+    def __init__(self, network: Network, *, limit: float = limits.COMPILED_CELLS) -> None:
+        self._network = network
+        self._limit = limit
+        self._plans: dict[Any, GeneralRoute] = {}
+        self._layers: dict[tuple[str, ...], LayeredRoute | None] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def network(self) -> Network:
+        """The network this is compiled from."""
+        return self._network
+
+    def marginals(
+        self, cases: Any = None, targets: str | Sequence[str] | None = None
+    ) -> dict[str, FloatArray]:
+        """P(target | findings) for every case: {variable: (n_cases, n_states)}, rows sum to one.
+
+        `targets` None means every variable. An observed target is a point mass. Raises
+        `ImpossibleEvidenceError` (the smallest conflicting findings named), the error of a refused row,
+        `UnknownVariableError`, `QueryError`, `ComplexityError`.
+        """
+        evidence = self._accepted(cases)
+        chosen = self._targets(targets)
+        found = self.propagate(evidence, chosen)
+        self._refuse_impossible(evidence, found.log_evidence)
+        return dict(found.marginals)
+
+    def joint(self, cases: Any, targets: str | Sequence[str]) -> FloatArray:
+        """P(targets | findings), shape (n_cases, states of the first target, ...).
+
+        Raises what `marginals` raises.
+        """
+        evidence = self._accepted(cases)
+        chosen = self._targets(targets)
+        found = self.propagate(evidence, chosen, joint=True)
+        self._refuse_impossible(evidence, found.log_evidence)
+        assert found.joint is not None
+        return found.joint
+
+    def log_evidence(self, cases: Any = None) -> FloatArray:
+        """Natural logarithm of P(findings) of the whole network, (n_cases,); -inf: impossible."""
+        return self.propagate(self._accepted(cases), ()).log_evidence
+
+    def propagate(
+        self, evidence: Evidence, targets: Sequence[str], *, joint: bool = False
+    ) -> Propagation:
+        """Posteriors of the targets for every case; never raises for impossible ones (see `Propagation`)."""
+        targets = tuple(targets)
+        layered = self._layered(targets, joint)
+        if layered is None:
+            return self._general(evidence, targets, joint).propagate(evidence, targets, joint)
+        found, left = layered.propagate(evidence, targets, joint)
+        if len(left):
+            again = self._general(evidence, targets, joint)
+            _replace(found, again.propagate(evidence.take(left), targets, joint), left)
+        return found
+
+    # -- plans ---------------------------------------------------------------------------------
+
+    def _layered(self, targets: tuple[str, ...], joint: bool) -> LayeredRoute | None:
+        """The fast route, if a core of this network fits and (for a joint) holds the targets."""
+        for core in self._cores(targets):
+            with self._lock:
+                known = core in self._layers
+                route = self._layers.get(core)
+            if not known:
+                route = LayeredRoute(self._network, core) if fits(self._network, core) else None
+                with self._lock:
+                    self._layers[core] = route
+            if route is not None and not (joint and not set(targets) <= set(core)):
+                return route
+        return None
+
+    def _cores(self, targets: tuple[str, ...]) -> list[tuple[str, ...]]:
+        """Sets that may separate the network: its inner nodes, and these with the targets."""
+        network = self._network
+        inner = tuple(
+            each.id
+            for each in network.nodes
+            if network.parents(each.id) and network.children[each.id]
+        )
+        return [inner]
+
+    def _general(self, evidence: Evidence, targets: tuple[str, ...], joint: bool) -> GeneralRoute:
+        together = targets if joint else ()
+        whole = (None, together)
+        with self._lock:
+            plan = self._plans.get(whole)
+        if plan is None:
+            names = [each.id for each in self._network.nodes]
+            plan = plan_general(self._network, names, together, self._limit)
+            with self._lock:
+                self._plans[whole] = plan
+        return plan
+
+    # -- checks --------------------------------------------------------------------------------
+
+    def _accepted(self, cases: Any) -> Evidence:
+        evidence = evidence_of(self._network, cases)
+        for error in evidence.refused.values():
+            raise error
+        return evidence
+
+    def _targets(self, targets: str | Sequence[str] | None) -> tuple[str, ...]:
+        if targets is None:
+            return tuple(each.id for each in self._network.nodes)
+        if isinstance(targets, str):
+            targets = (targets,)
+        chosen = []
+        for each in targets:
+            name = variable_named(self._network, each).id
+            self._network.distribution(name)  # refuses a screening answer
+            if name in chosen:
+                raise QueryError(f"The target {shown(name)} is asked for twice.")
+            chosen.append(name)
+        if not chosen:
+            raise QueryError("No target is asked for; name at least one variable, or None for all.")
+        return tuple(chosen)
+
+    def _refuse_impossible(self, evidence: Evidence, log_evidence: FloatArray) -> None:
+        impossible = np.flatnonzero(np.isneginf(log_evidence))
+        if len(impossible):
+            from massage_pain.inference.impossible import smallest_conflict_of
+
+            raise smallest_conflict_of(self, evidence, int(impossible[0]))
+
+
+def _replace(found: Propagation, again: Propagation, rows: NDArray[np.intp]) -> None:
+    """Put the answers of some rows in."""
+    found.log_evidence[rows] = again.log_evidence
+    for name, values in again.marginals.items():
+        found.marginals[name][rows] = values
+    if found.joint is not None and again.joint is not None:
+        found.joint[rows] = again.joint

@@ -1,0 +1,71 @@
+"""Findings that depend on the core only, as rows over its joint states.
+
+Given the joint state of the core, findings whose parents all lie in it are independent, so a finding is
+a row of likelihoods and several findings are the product of their rows. A few findings share one lookup
+table with a row for every combination of their codes (nothing known: ones), so that a case is a handful
+of rows multiplied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massage_pain.knowledge.distributions import FloatArray
+
+_TABLE_CELLS = 2**15
+
+
+class FindingRows:
+    """Lookup tables for findings; `tables[name]` is (states, cells): P(state | joint core state)."""
+
+    def __init__(self, tables: Mapping[str, FloatArray], cells: int) -> None:
+        self.tables = dict(tables)
+        self.cells = cells
+        groups: list[list[str]] = []
+        rows = _TABLE_CELLS + 1
+        for name, table in self.tables.items():
+            rows *= len(table) + 1
+            if rows * cells > _TABLE_CELLS:
+                groups.append([])
+                rows = len(table) + 1
+            groups[-1].append(name)
+        self._place: dict[str, tuple[int, NDArray[np.intp]]] = {}
+        self._rows: list[FloatArray] = []
+        for number, group in enumerate(groups):
+            joined = np.ones((1, cells))
+            for name in group:  # the first finding's digit runs fastest
+                table = self.tables[name]
+                steps = [len(joined) * (state + 1) for state in range(len(table))]
+                self._place[name] = number, np.array([*steps, 0, 0, 0], dtype=np.intp)
+                joined = np.concatenate([joined, *(joined * row for row in table)])
+            self._rows.append(joined)
+
+    def place(self, name: str) -> tuple[int, NDArray[np.intp]]:
+        """The group of a finding, and what each of its codes adds to the group's row number."""
+        return self._place[name]
+
+    def product(self, rows: Mapping[int, NDArray[np.intp]], count: int) -> FloatArray:
+        """The product of the groups' rows, (n, cells); groups not named say nothing."""
+        found: FloatArray | None = None
+        for group, row in sorted(rows.items()):  # in one order, so that a case alone gets the same bits
+            part = self._rows[group].take(row, axis=0)
+            if found is None:
+                found = part
+            else:
+                found *= part
+        return np.ones((count, self.cells)) if found is None else found
+
+    def weighted(self, name: str, weights: FloatArray) -> FloatArray:
+        """What soft evidence (n, states) says of the core, (n, cells)."""
+        return weighted_rows(self.tables[name], weights)
+
+
+def weighted_rows(table: Sequence[FloatArray] | FloatArray, weights: FloatArray) -> FloatArray:
+    """The sum over states of weight (n,) times row (cells,); the same for any number of cases."""
+    total = weights[:, :1] * table[0]
+    for state in range(1, len(table)):
+        total += weights[:, state : state + 1] * table[state]
+    return total

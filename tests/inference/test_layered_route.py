@@ -1,0 +1,82 @@
+"""The fast route: taken where the structure allows, equal to the general route wherever it is taken."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from massage_pain.inference.compiled import CompiledNetwork
+from massage_pain.inference.evidence import evidence_of
+from massage_pain.inference.general_route import plan_general
+from massage_pain.inference.layered_route import LayeredRoute, fits
+from massage_pain.knowledge.network import Network
+from tests.strategies import layered_network, random_findings
+
+
+def core_of(network: Network) -> tuple[str, ...]:
+    return tuple(each.id for each in network.nodes if each.role == "cause")
+
+
+def check_equal(network: Network, generator: np.random.Generator, count: int, soft: float) -> None:
+    core = core_of(network)
+    assert fits(network, core)
+    route = LayeredRoute(network, core)
+    names = [each.id for each in network.nodes]
+    evidence = evidence_of(
+        network, [random_findings(generator, network, share=0.5, soft=soft) for _ in range(count)]
+    )
+    for targets, joint in ((core, True), (core[:2], True), (core[::-1], True), (tuple(names), False)):
+        fast, left = route.propagate(evidence, targets, joint)
+        general = plan_general(network, names, targets if joint else (), 1e8)
+        slow = general.propagate(evidence, targets, joint)
+        answered = np.setdiff1d(np.arange(count), left)
+        assert len(answered) > 0
+        np.testing.assert_allclose(
+            fast.log_evidence[answered], slow.log_evidence[answered], rtol=1e-12, atol=1e-12
+        )
+        for name in targets:
+            one, other = fast.marginals[name][answered], slow.marginals[name][answered]
+            np.testing.assert_allclose(one, other, rtol=0, atol=1e-12)
+        if joint:
+            assert fast.joint is not None
+            assert slow.joint is not None
+            np.testing.assert_allclose(fast.joint[answered], slow.joint[answered], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("soft", [0.0, 0.2])
+def test_equal_to_the_general_route(rng: np.random.Generator, soft: float) -> None:
+    for _ in range(15):
+        shape = rng.integers(1, 8), rng.integers(1, 6), rng.integers(0, 12)
+        network = layered_network(rng, *(int(each) for each in shape))
+        check_equal(network, rng, 40, soft)
+
+
+def test_equal_on_a_network_of_the_shipped_shape(rng: np.random.Generator) -> None:
+    check_equal(layered_network(rng, 15, 6, 20, zeros=0.0), rng, 300, 0.1)
+
+
+def test_more_roots_than_messages_are_kept_for(rng: np.random.Generator) -> None:
+    check_equal(layered_network(rng, 20, 4, 6, zeros=0.0), rng, 50, 0.1)
+
+
+def test_one_case_answers_bit_for_bit_as_in_a_batch(rng: np.random.Generator) -> None:
+    network = layered_network(rng, 8, 5, 10, zeros=0.0)
+    engine, core = CompiledNetwork(network), core_of(network)
+    cases = [random_findings(rng, network, soft=0.1) for _ in range(3000)]
+    together = engine.propagate(evidence_of(network, cases), core, joint=True)
+    assert together.joint is not None
+    for row in range(0, 3000, 137):
+        alone = engine.propagate(evidence_of(network, cases[row]), core, joint=True)
+        assert alone.joint is not None
+        np.testing.assert_array_equal(alone.joint[0], together.joint[row])
+        assert alone.log_evidence[0] == together.log_evidence[row]
+
+
+def test_structure_decides_and_not_names(rng: np.random.Generator) -> None:
+    network = layered_network(rng, 6, 4, 5)
+    assert not fits(network, core_of(network)[:2])
+    assert not fits(network, ())
+    findings = tuple(each.id for each in network.nodes if each.role == "symptom")
+    factors = tuple(each.id for each in network.nodes if each.role == "factor")
+    assert not fits(network, findings)
+    assert not fits(network, factors) or not any(network.parents(each) for each in findings)
