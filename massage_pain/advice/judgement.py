@@ -1,0 +1,212 @@
+"""What the rules say of many cases at once: urgency, flags raised, advice that applies.
+
+Red flags read answers only, so they are judged first and beside the probabilities. The urgency of a case
+is the highest of the flags raised and the advice that applies, and self-care where there is none. A case
+is *provisional* while an unanswered question could still raise a red flag above its urgency.
+
+Everything is arrays over the cases; words are made elsewhere, and only for what is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massage_pain.advice.conditions import FindingIs, NumberIs
+from massage_pain.advice.rules import AdviceRule, Rules
+from massage_pain.advice.truth import Indices, Outcome, Truths, TruthTable
+from massage_pain.advice.urgency import Contraindication, Urgency
+from massage_pain.inference.evidence import Evidence
+from massage_pain.knowledge.distributions import FloatArray
+from massage_pain.knowledge.network import Network
+
+Levels = NDArray[np.int8]
+
+BLOCK = 8192
+"""Cases judged together: enough that array operations pay, few enough that a block stays in the cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """The rules' word on `n_cases` cases.
+
+    `urgency`, `could_reach` (n_cases,): the level now, and the highest a further answer could raise by a
+    red flag. `raised` (n_red_flags, n_cases), `applying` (n_advice_rules, n_cases). `contraindication`
+    (n_cases,) and `contraindicated` (n_contraindications, n_cases) when asked before a massage.
+    """
+
+    urgency: Levels
+    could_reach: Levels
+    raised: Truths
+    applying: Truths
+    contraindication: Levels
+    could_forbid: Levels
+    contraindicated: Truths
+
+    @property
+    def provisional(self) -> Truths:
+        """Where an unanswered question could still raise what is said, (n_cases,)."""
+        found: Truths = (self.could_reach > self.urgency) | (self.could_forbid > self.contraindication)
+        return found
+
+    @classmethod
+    def of_blocks(cls, blocks: Sequence[Judgement]) -> Judgement:
+        """Several blocks of cases as one."""
+        if len(blocks) == 1:
+            return blocks[0]
+        names = [each.name for each in fields(cls)]
+        return cls(*(np.concatenate([getattr(b, name) for b in blocks], axis=-1) for name in names))
+
+
+@dataclass(frozen=True, eq=False)
+class CloseLook:
+    """The judgement of a few cases with everything their words need.
+
+    `advice` holds one condition a rule, then the `withheld_when` of those that have one.
+    """
+
+    judgement: Judgement
+    flags: Outcome
+    contraindications: Outcome
+    advice: Outcome
+
+
+class Judge:
+    """The rules of a network compiled for one moment: "assess", or "screen" before a massage."""
+
+    def __init__(self, rules: Rules, network: Network, moment: str = "assess") -> None:
+        self.rules, self.moment = rules, moment
+        self.before = moment == "screen"
+        self._complaint = network.complaint
+        causes = [each.id for each in network.causes]
+        flags = [each.id for each in rules.red_flags]
+        self.advice: tuple[AdviceRule, ...] = tuple(r for r in rules.advice if moment in r.moments)
+        self.contraindications = rules.contraindications if self.before else ()
+        withheld = [r for r in self.advice if r.withheld_when is not None]
+
+        self.flag_table = TruthTable([r.when for r in rules.red_flags], network)
+        self.contraindication_table = TruthTable([r.when for r in self.contraindications], network)
+        self.advice_table = TruthTable(
+            [r.when for r in self.advice] + [r.withheld_when for r in withheld if r.withheld_when],
+            network,
+            causes,
+            flags,
+        )
+        self.withheld_row = {rule.id: len(self.advice) + at for at, rule in enumerate(withheld)}
+
+        self.flag_urgency = _levels([r.urgency for r in rules.red_flags])
+        self.flag_level = _levels([Contraindication.implied_by(r.urgency) for r in rules.red_flags])
+        self.advice_urgency = _levels([r.urgency for r in self.advice])
+        self.level = _levels([r.level for r in self.contraindications])
+
+    def judge(self, evidence: Evidence, chances: FloatArray) -> Judgement:
+        """What the rules say of each case.
+
+        `chances` (n_cases, n_causes + 1): P(cause | case) in the network's order, then P(no cause).
+        """
+        if evidence.n_cases <= BLOCK:
+            return self.look(evidence, chances).judgement
+        return Judgement.of_blocks(
+            [
+                self.look(evidence.take(rows), chances[rows]).judgement
+                for rows in (slice(at, at + BLOCK) for at in range(0, evidence.n_cases, BLOCK))
+            ]
+        )
+
+    def look(self, evidence: Evidence, chances: FloatArray) -> CloseLook:
+        """The judgement of a few cases, all at once, with what their words need."""
+        flags = self.flag_table.evaluate(self._presupposing(evidence))
+        against = self.contraindication_table.evaluate(evidence)
+        advice = self.advice_table.evaluate(evidence, chances, flags.true, possible=False)
+        applying = advice.true[: len(self.advice)]
+        n = evidence.n_cases
+        urgency = np.maximum(
+            np.maximum(_highest(flags.true, self.flag_urgency, n), Urgency.SELF_CARE),
+            _highest(applying, self.advice_urgency, n),
+        )
+        could_reach = _highest(flags.possible, self.flag_urgency, n)
+        if self.before:
+            forbidden = _highest(against.true, self.level, n)
+            forbidden = np.maximum(forbidden, _highest(flags.true, self.flag_level, n))
+            could_forbid = _highest(against.possible, self.level, n)
+            could_forbid = np.maximum(could_forbid, _highest(flags.possible, self.flag_level, n))
+        else:
+            forbidden = could_forbid = np.zeros(n, dtype=np.int8)
+        judgement = Judgement(
+            urgency, could_reach, flags.true, applying, forbidden, could_forbid, against.true
+        )
+        return CloseLook(judgement, flags, against, advice)
+
+    def _presupposing(self, evidence: Evidence) -> Evidence:
+        """The same with the complaint present: whoever is assessed came because of it.
+
+        Red flags take it for granted even where it was denied, so that no answer can lower one.
+        """
+        if self.before or self._complaint is None or self._complaint.id not in self.flag_table.variables:
+            return evidence
+        present = np.full(evidence.n_cases, self._complaint.present_index, dtype=np.int16)
+        return replace(evidence, codes={**evidence.codes, self._complaint.id: present})
+
+
+def _levels(found: Sequence[int]) -> Levels:
+    return np.array([int(each) for each in found], dtype=np.int8)
+
+
+def _highest(holds: Truths, levels: Levels, n_cases: int) -> Levels:
+    """The highest level among the rules that hold, 0 where none does, (n_cases,)."""
+    if not len(levels):
+        return np.zeros(n_cases, dtype=np.int8)
+    found: Levels = (holds * levels[:, None]).max(axis=0)
+    return found
+
+
+class OpenQuestions:
+    """Which questions are open in a case, and how far the answer to each could raise a level.
+
+    A question is open while some condition that is not met could still be met by its answer, given all
+    that was answered. Made from a truth table of answers and the level of each of its conditions.
+    """
+
+    def __init__(self, table: TruthTable, levels: Levels) -> None:
+        self._level = np.repeat(levels, [len(span) for span in table.spans]) if len(levels) else levels
+        names = [atom.variable for atom in table.atoms if isinstance(atom, (FindingIs, NumberIs))]
+        self.variables: tuple[str, ...] = tuple(dict.fromkeys(names))
+        position = {name: at for at, name in enumerate(self.variables)}
+        pairs = sorted(
+            (position[names[atom]], conjunction, atom)
+            for conjunction, members in enumerate(table.conjunction_atoms)
+            for atom in members
+        )
+        self._conjunction: Indices = np.array([pair[1] for pair in pairs], dtype=np.intp)
+        self.pair_atoms: Indices = np.array([pair[2] for pair in pairs], dtype=np.intp)
+        variable = np.array([pair[0] for pair in pairs], dtype=np.intp)
+        self._starts = np.flatnonzero(np.diff(variable, prepend=-1))
+        ends = [*self._starts[1:].tolist(), len(pairs)]
+        self.pairs: tuple[range, ...] = tuple(map(range, self._starts.tolist(), ends))
+
+    def reached(self, outcome: Outcome) -> tuple[Levels, Levels, Levels]:
+        """How far things reach in one case: pairs of question and conjunction, questions, single answers.
+
+        The last is how far each question reaches by its answer alone.
+        """
+        level = outcome.holding[1, :, 0] * self._level
+        unknown = outcome.marks[1, :, 0] & ~outcome.marks[0, :, 0]
+        here = unknown[self.pair_atoms]
+        by_pair: Levels = level[self._conjunction] * here
+        missing = np.bincount(self._conjunction[here], minlength=len(level))
+        alone = by_pair * (missing[self._conjunction] == 1)
+        return (
+            by_pair,
+            np.maximum.reduceat(by_pair, self._starts),
+            np.maximum.reduceat(alone, self._starts),
+        )
+
+    def levels(self, outcome: Outcome, above: int) -> dict[str, int]:
+        """Question -> the highest level above `above` that its answer could raise, for one case."""
+        if not self.variables:
+            return {}
+        _, highest, _ = self.reached(outcome)
+        return {self.variables[at]: int(highest[at]) for at in np.flatnonzero(highest > above).tolist()}

@@ -1,0 +1,201 @@
+"""The facade: a network, its rules and an engine, and the verbs one asks them with.
+
+Only verbs stand here; the work is done in the floors below. A `Reasoner` never changes: every answer
+depends on the network, the rules and the case alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from massage_pain.advice.assessor import Assessor
+from massage_pain.advice.rule_reader import rules_beside
+from massage_pain.advice.rules import Rules
+from massage_pain.advice.screener import Screener
+from massage_pain.errors import (
+    EvidenceError,
+    InvalidNetworkError,
+    QueryError,
+    UnsupportedModelError,
+    printable,
+    shown,
+    unknown_name,
+)
+from massage_pain.inference.compiled import CompiledNetwork
+from massage_pain.inference.propagation import Engine
+from massage_pain.knowledge.catalogue import folder_of, networks
+from massage_pain.knowledge.files import read_network
+from massage_pain.knowledge.network import Network
+from massage_pain.knowledge.text_file import as_path
+
+if TYPE_CHECKING:
+    import pandas
+
+    from massage_pain.advice.assessment import Assessment
+    from massage_pain.advice.screening import Screening
+
+ENGINES: tuple[str, ...] = ("numpy", "pgmpy")
+"""The engines that can answer; "pgmpy" is slow and there to compare with."""
+
+
+class Reasoner:
+    """A network with its rules, ready to be asked.
+
+    `rules` (None: no advice, no urgency) come with a shipped network or from `read_rules`. `causes` says
+    which variables of a network that names no causes are meant: their names, or a mapping of name to the
+    state that counts as present. `engine` is "numpy" or "pgmpy".
+
+    Raises `UnsupportedModelError` for what is no `Network`, `InvalidNetworkError` for rules that were read
+    for another one, `UnknownVariableError` and
+    `UnknownStateError` for wrong causes, `QueryError` for an unknown engine, and `ComplexityError` for a
+    network that is too large for an exact answer.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        rules: Rules | None = None,
+        causes: Mapping[str, str] | Iterable[str] | None = None,
+        engine: str = "numpy",
+    ) -> None:
+        if not isinstance(network, Network):
+            raise UnsupportedModelError(
+                "A Reasoner is made from a Network (read_network(path), Network.from_pgmpy(model)), "
+                f"got {type(network).__name__} {shown(network)}."
+            )
+        if rules is not None and not isinstance(rules, Rules):
+            raise UnsupportedModelError(
+                f"rules must be Rules (see read_rules) or None, got {type(rules).__name__} {shown(rules)}."
+            )
+        self._network = network if causes is None else network.with_causes(causes)
+        if rules is not None:
+            rules.check(self._network)
+        self._rules = rules
+        self._engine = _engine(self._network, engine)
+
+    @classmethod
+    def from_pgmpy(
+        cls,
+        model: object,
+        *,
+        causes: Mapping[str, str] | Iterable[str] | None = None,
+        engine: str = "numpy",
+    ) -> Reasoner:
+        """A reasoner over any discrete pgmpy network; `causes` as for `Reasoner`.
+
+        Raises `UnsupportedModelError`, `InvalidNetworkError` and what `Reasoner` raises.
+        """
+        return cls(Network.from_pgmpy(model), causes=causes, engine=engine)
+
+    @property
+    def network(self) -> Network:
+        """What is known."""
+        return self._network
+
+    @property
+    def rules(self) -> Rules | None:
+        """What to do about it; None where the network brings no rules."""
+        return self._rules
+
+    @property
+    def engine(self) -> Engine:
+        """What computes the posteriors."""
+        return self._engine
+
+    def assess(self, case: Mapping[str, Any] | None = None) -> Assessment:
+        """What could be causing the pain in one case, how urgent it is, what to do.
+
+        A `Case` or a plain mapping; None for no findings. The complaint counts as present unless the case
+        says otherwise. Raises `EvidenceError`, `UnknownVariableError`, `UnknownStateError`,
+        `ConflictingEvidenceError` for a wrong finding and `ImpossibleEvidenceError` for findings that
+        cannot occur together.
+        """
+        return self._assessor.assess(_one_case(case))
+
+    def screen(self, case: Mapping[str, Any] | None = None) -> Screening:
+        """Before a massage: what is likely to go wrong, what speaks against it, what to change.
+
+        The complaint is left open. Raises what `assess` raises.
+        """
+        return self._screener.screen(_one_case(case))
+
+    def posteriors(self, frame: Any) -> pandas.DataFrame:
+        """P(cause | case) for a DataFrame of cases: the same index out, a column a cause.
+
+        One row a case, one column a variable, missing = not asked. A row that is refused or impossible is
+        NaN; a `RefusedRowsWarning` says how many and why, and `.attrs["errors"]` maps the index label to
+        the sentence. Raises `EvidenceError` for what is no DataFrame, `UnknownVariableError` and
+        `ConflictingEvidenceError` for a wrong column.
+        """
+        from massage_pain.advice.answer_table import posterior_table
+
+        return posterior_table(self._assessor, frame)
+
+    def assess_many(self, frame: Any) -> pandas.DataFrame:
+        """An assessment for every row of a DataFrame: the same index out.
+
+        A column a cause, then top_cause, urgency, red_flags (ids joined with ";"), provisional,
+        none_of_these and error; a row that is refused or impossible costs only itself. Raises what
+        `posteriors` raises.
+        """
+        from massage_pain.advice.answer_table import assessment_table
+
+        return assessment_table(self._assessor, frame)
+
+    def __repr__(self) -> str:
+        rules = "no rules" if self._rules is None else repr(self._rules).strip("<>")
+        return f"<Reasoner: {repr(self._network).strip('<>')}; {rules}>"
+
+    @cached_property
+    def _assessor(self) -> Assessor:
+        if not self._network.causes:
+            names = [printable(each.id) for each in self._network.nodes][:2]
+            raise InvalidNetworkError(
+                f"The network {shown(self._network.name)} does not say which variables are causes. Say so: "
+                f'Reasoner(network, causes={{"{names[0]}": "state that counts as present"}}).'
+            )
+        return Assessor(self._engine, self._rules)
+
+    @cached_property
+    def _screener(self) -> Screener:
+        return Screener(self._assessor)
+
+
+def load(name_or_folder: str | Path = "back_pain") -> Reasoner:
+    """The reasoner for a shipped network (`networks()` lists them) or for a folder of one's own.
+
+    A folder holds network.toml and, where there are rules, red_flags.toml and advice.toml. Raises
+    `NetworkFileError` (file, line, key).
+    """
+    if isinstance(name_or_folder, str) and name_or_folder in networks():
+        folder = folder_of(name_or_folder)
+    else:
+        path = as_path(name_or_folder)
+        folder = path if path.is_dir() else folder_of(str(name_or_folder))
+    network = read_network(folder)
+    return Reasoner(network, rules=rules_beside(network, folder))
+
+
+def _engine(network: Network, engine: str) -> Engine:
+    if engine == "numpy":
+        return CompiledNetwork(network)
+    if engine == "pgmpy":
+        from massage_pain.inference.pgmpy_engine import PgmpyEngine
+
+        return PgmpyEngine(network)
+    raise QueryError(unknown_name("engine", engine, ENGINES))
+
+
+def _one_case(case: Any) -> Mapping[str, Any]:
+    if case is None:
+        return {}
+    if not isinstance(case, Mapping):
+        raise EvidenceError(
+            "A case is a Case or a mapping of variable to finding, "
+            f"got {type(case).__name__} {shown(case)}. For tables there are posteriors and assess_many."
+        )
+    return case
