@@ -1,0 +1,1 @@
+"""What people see: text, cards and drawings, rendered from plain summaries."""

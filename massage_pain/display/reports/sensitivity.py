@@ -1,0 +1,87 @@
+"""A sensitivity analysis in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from massage_pain.display import wording
+from massage_pain.display.tables import Report, Table
+
+
+def report(summary: Mapping[str, Any]) -> Report:
+    """The largest effects first; the title says whether a single number could change the answer."""
+    rows = summary["parameters"]
+    leader_flips = [each for each in rows if each["leader_flips_at"] is not None]
+    urgency_flips = [each for each in rows if each["urgency_flips_at"] is not None]
+    lead = [_span(summary, rows)]
+    if leader_flips:
+        lead.append(_leader_sentence(summary, leader_flips[0]))
+    if urgency_flips:
+        lead.append(_urgency_sentence(summary, urgency_flips[0]))
+    elif summary["urgency"] is not None:
+        lead.append("No single number, anywhere in its stated range, would change the urgency.")
+    unmoved = summary["numbers"] - len(rows)
+    notes = ["One number is changed at a time; the others of its row make room."]
+    if unmoved:
+        notes.append(f"{unmoved:,} other numbers have no effect: nothing that depends on them was answered.")
+    return Report(
+        "How much single numbers matter",
+        _title(summary, leader_flips),
+        tuple(lead),
+        (_table(summary, rows),) if rows else (),
+        tuple(notes),
+    )
+
+
+def _title(summary: Mapping[str, Any], flips: list[Mapping[str, Any]]) -> str:
+    leading = summary["leading"]["label"]
+    if not flips:
+        return f"{leading} stays first whichever single number is changed within its range"
+    count = wording.counted(len(flips), "number")
+    return f"{leading} comes first, but {count[0].lower()}{count[1:]} could change that"
+
+
+def _span(summary: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> str:
+    label, now = summary["cause"]["label"], wording.chance(summary["probability"])
+    ends = [each for row in rows[:1] for each in (row["at_low"], row["at_high"]) if each is not None]
+    if not ends:
+        return f"{label}: {now}. No single number moves it."
+    span = wording.interval(min(ends), max(ends))
+    return f"{label}: {now}. The number that matters most moves it over {span}: {rows[0]['words']}."
+
+
+def _leader_sentence(summary: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    at, label = wording.two_figures(row["leader_flips_at"]), row["leader_label"]
+    return f"{label} would come first where this is {at} instead of {_now(row)}: {row['words']}."
+
+
+def _urgency_sentence(summary: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    at = wording.two_figures(row["urgency_flips_at"])
+    becomes = wording.URGENCIES[row["urgency_becomes"]].meaning
+    return f"The advice would be “{becomes}” where this is {at} instead of {_now(row)}: {row['words']}."
+
+
+def _now(row: Mapping[str, Any]) -> str:
+    return wording.two_figures(row["value"])
+
+
+def _table(summary: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Table:
+    return Table(
+        ("Number", "Value and range", "Chance over it", "Grade"),
+        tuple((each["words"], _range(each), _effect(each), each["grade"]) for each in rows),
+        caption=f"How far the chance of “{summary['cause']['label']}” moves when one number does.",
+        numbers=(1, 2),
+        heading="The numbers that matter most",
+    )
+
+
+def _range(row: Mapping[str, Any]) -> str:
+    return wording.parameter(row["value"], row["low"], row["high"])
+
+
+def _effect(row: Mapping[str, Any]) -> str:
+    low, high = row["at_low"], row["at_high"]
+    if low is None or high is None:
+        return "not defined"
+    return f"{wording.chance(low)} to {wording.chance(high)}"

@@ -1,0 +1,228 @@
+"""Answers that are a sentence and some tables: as text, and as HTML.
+
+A service's result gives a plain summary (`to_dict()`). A room of `display.reports`, called by the summary's
+kind, puts it into words as a `Report`; here it is set as text of 80 columns or as a card in the colours of
+all the others. The title of a report is its answer. Nothing in a report is escaped yet; that is done here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, cast
+
+from massage_pain.display.escape import escape, plain
+
+_GAP = 2
+_LEAST_COLUMN = 10
+
+
+class Table(NamedTuple):
+    """One table. `numbers` are the columns set to the right, `strong` the rows that stand out.
+
+    Cells are words. Only the first `shown` rows are printed as text; HTML folds the others.
+    """
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    numbers: tuple[int, ...] = ()
+    strong: tuple[int, ...] = ()
+    shown: int = 10
+    heading: str = ""
+
+
+class Report(NamedTuple):
+    """What is said: `kicker` (what was asked), `title` (the answer), then sentences, tables and notes."""
+
+    kicker: str
+    title: str
+    lead: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class _Room(Protocol):
+    def report(self, summary: Mapping[str, Any]) -> Report:
+        """The summary in words."""
+
+
+def report_of(summary: Mapping[str, Any]) -> Report:
+    """A result's summary in words, by the room of `display.reports` that is called by its kind."""
+    room = importlib.import_module(f"massage_pain.display.reports.{summary['kind']}")
+    return cast(_Room, room).report(summary)
+
+
+def text_of(summary: Mapping[str, Any], width: int = 80) -> str:
+    """A result's summary as text of at most `width` columns."""
+    return as_text(report_of(summary), width)
+
+
+def html_of(summary: Mapping[str, Any]) -> str:
+    """A result's summary as a card, with its style sheet."""
+    return as_html(report_of(summary))
+
+
+# -- text ------------------------------------------------------------------------------------------------
+
+
+def as_text(report: Report, width: int = 80, *, encoding: str | None = None) -> str:
+    """The report as text; words are never broken, so a very long name may pass the margin.
+
+    `encoding` is what the reader's terminal can show, by default that of standard output.
+    """
+    lines = [*wrapped(report.kicker, width), *wrapped(report.title, width)]
+    lines.append("=" * min(width, max(map(columns, lines))))
+    for sentence in report.lead:
+        lines += ["", *wrapped(sentence, width)]
+    for table in report.tables:
+        lines += ["", *_text_table(table, width)]
+    for note in report.notes:
+        lines += ["", *wrapped(note, width)]
+    return _showable("\n".join(lines), encoding)
+
+
+def _text_table(table: Table, width: int) -> list[str]:
+    lines: list[str] = []
+    if table.heading:
+        lines += [*wrapped(table.heading, width), "-" * min(width, columns(table.heading))]
+    if table.caption:
+        lines += wrapped(table.caption, width)
+    rows = [tuple(map(plain, row)) for row in table.rows[: table.shown]]
+    headings = tuple(map(plain, table.headings))
+    spans = _spans([headings, *rows], table.numbers, width)
+    for row in [headings, *rows]:
+        lines += _text_row(row, spans, table.numbers)
+    rest = len(table.rows) - len(rows)
+    if rest > 0:
+        lines += wrapped(f"and {rest:,} more; to_frame() has them all.", width)
+    return lines
+
+
+def _spans(rows: Sequence[Sequence[str]], numbers: Sequence[int], width: int) -> list[int]:
+    """The width of each column: as wide as its words, the widest of words made narrower until they fit."""
+    spans = [max(map(columns, cells)) for cells in zip(*rows, strict=True)]
+    least = [
+        max(_LEAST_COLUMN, *(columns(word) for cell in cells for word in cell.split(" ")))
+        for cells in zip(*rows, strict=True)
+    ]
+    while sum(spans) + _GAP * (len(spans) - 1) > width:
+        free = [at for at in range(len(spans)) if spans[at] > least[at]]
+        words = [at for at in free if at not in numbers] or free
+        if not words:
+            break
+        spans[max(words, key=spans.__getitem__)] -= 1
+    return spans
+
+
+def _text_row(row: Sequence[str], spans: Sequence[int], numbers: Sequence[int]) -> list[str]:
+    cells = [wrapped(cell, span) for cell, span in zip(row, spans, strict=True)]
+    lines = []
+    for line in range(max(map(len, cells))):
+        parts = []
+        for at, (cell, span) in enumerate(zip(cells, spans, strict=True)):
+            words = cell[line] if line < len(cell) else ""
+            blanks = " " * max(0, span - columns(words))
+            parts.append(blanks + words if at in numbers else words + blanks)
+        lines.append((" " * _GAP).join(parts).rstrip())
+    return lines
+
+
+def wrapped(words: str, width: int) -> list[str]:
+    """The words on lines of at most `width` columns, made plain; a figure such as "6 in 10" stays whole.
+
+    >>> wrapped("Of people with the same answers, about 6 in 10.", 30)
+    ['Of people with the same', 'answers, about 6 in 10.']
+    """
+    lines: list[str] = []
+    for word in plain(words).replace(" in 10", "\u00a0in\u00a010").split(" "):
+        word = word.replace("\u00a0", " ")
+        if lines and columns(lines[-1]) + 1 + columns(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines or [""]
+
+
+def columns(words: str) -> int:
+    """How many columns of a terminal the words take.
+
+    >>> columns("numb"), columns("痛み")
+    (4, 4)
+    """
+    if words.isascii():
+        return len(words)
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in words)
+    return len(words) + wide - sum(map(bool, map(unicodedata.combining, words)))
+
+
+_PLAINER = {"\N{MINUS SIGN}": "-", "×": "x", "÷": "/", "→": "->", "·": "-", "“": '"', "”": '"'}
+
+
+def _showable(words: str, encoding: str | None) -> str:
+    """The words as a terminal of this encoding can show them."""
+    encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        words.encode(encoding)
+    except UnicodeEncodeError:
+        for letter, plainer in _PLAINER.items():
+            words = words.replace(letter, plainer)
+        return words.encode(encoding, "backslashreplace").decode(encoding)
+    except LookupError:
+        return _showable(words, "ascii")
+    return words
+
+
+# -- HTML ------------------------------------------------------------------------------------------------
+
+
+def as_html(report: Report, *, style: bool = True) -> str:
+    """The report as a card: HTML without scripts, addresses or ids; `style=False` leaves out the sheet."""
+    from massage_pain.display.icons import OF_LOOK
+    from massage_pain.display.style import SHEET
+
+    lead = "".join(f'<p class="lead">{escape(sentence)}</p>' for sentence in report.lead)
+    tables = "".join(map(_html_table, report.tables))
+    notes = "".join(f"<p>{escape(note)}</p>" for note in report.notes)
+    foot = f'<div class="foot">{notes}</div>' if notes else ""
+    label = escape(f"{report.kicker}: {report.title}")
+    return (
+        (f"<style>{SHEET}</style>" if style else "")
+        + f'<article class="mp u0" aria-label="{label}"><div class="hd">{OF_LOOK["u0"]}'
+        + f'<p class="k">{escape(report.kicker)}</p><h3>{escape(report.title)}</h3></div>'
+        + f"{lead}{tables}{foot}</article>"
+    )
+
+
+def _html_table(table: Table) -> str:
+    caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
+    heads = "".join(
+        f'<th scope="col"{_right(table, at)}>{escape(words)}</th>' for at, words in enumerate(table.headings)
+    )
+    first = _html_rows(table, 0, table.shown)
+    body = f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{first}</tbody></table>"
+    rest = len(table.rows) - table.shown
+    if rest > 0:
+        more = _html_rows(table, table.shown, len(table.rows))
+        body += (
+            f"<details><summary>{rest:,} more</summary><div><table><thead><tr>{heads}</tr></thead>"
+            f"<tbody>{more}</tbody></table></div></details>"
+        )
+    heading = f"<h4>{escape(table.heading)}</h4>" if table.heading else ""
+    return f'<div class="sec">{heading}{body}</div>'
+
+
+def _html_rows(table: Table, start: int, stop: int) -> str:
+    return "".join(
+        f"<tr{' class=top' if at in table.strong else ''}>"
+        + f'<th scope="row">{escape(row[0])}</th>'
+        + "".join(f"<td{_right(table, n)}>{escape(cell)}</td>" for n, cell in enumerate(row[1:], 1))
+        + "</tr>"
+        for at, row in enumerate(table.rows[start:stop], start)
+    )
+
+
+def _right(table: Table, column: int) -> str:
+    return ' class="n"' if column in table.numbers else ""
