@@ -176,7 +176,7 @@ _PRINT = """
 .mp.mp:not(.u5) details::details-content{content-visibility:visible;block-size:auto}
 }
 @media (forced-colors:active){
-.mp.mp svg{color:CanvasText}
+.mp.mp svg{color:CanvasText!important}
 .mp.mp .so,.mp.mp .mk{fill:CanvasText}
 .mp.mp .pa,.mp.mp .tr{fill:Canvas;stroke:CanvasText}
 .mp.mp .ou,.mp.mp .pt,.mp.mp .li{stroke:CanvasText}.mp.mp .pt{fill:Canvas}.mp.mp .t{fill:CanvasText}
