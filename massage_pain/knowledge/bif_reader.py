@@ -307,10 +307,12 @@ class _Document:
         offset = self._network_offset or 0
         try:
             return checked_name(otherwise if self._name is None else self._name, "The network's name")
-        except InvalidNetworkError as error:
+        except (InvalidNetworkError, ComplexityError) as error:
+            if self._name is None:
+                return "network"  # a file may be called what no network can be
+            if isinstance(error, ComplexityError):
+                raise self._scanner.too_complex(error, offset) from None
             raise self._scanner.refuse(str(error), Place(offset)) from None
-        except ComplexityError as error:
-            raise self._scanner.too_complex(error, offset) from None
 
     def _check_acyclic(self) -> None:
         parents = {block.variable: block.parents for block in self._blocks.values()}

@@ -37,6 +37,7 @@ _INTERVAL = re.compile(rf"[(\[]{_BOUND},{_BOUND}[)\]]", re.ASCII)
 _PROPERTY = re.compile(r'(?:[^;"]++|"[^"\r\n]*+"|")*+;')
 _PLAIN_NAMES = re.compile(r"\(([^()\[\]{}/;|]*+)\)")
 _PLAIN_NUMBERS = re.compile(r"[0-9eE+.,\s-]*+;", re.ASCII)
+_SPACE = " \t\n\r\f\v"
 _QUOTED = re.compile(r'"[^"\r\n]*+"')
 _ONE_NUMBER = re.compile(_NUMBER, re.ASCII)
 
@@ -153,12 +154,12 @@ class Scanner:
         if match is None:
             return None
         written = match[1] if match[1].isascii() else unicodedata.normalize("NFC", match[1])
-        names = tuple(map(str.strip, written.split(",")))
+        names = tuple([name.strip(_SPACE) for name in written.split(",")])
         if '"' in written:
             if any('"' in name and not _QUOTED.fullmatch(name) for name in names):
                 return None
             names = tuple(name.strip('"') for name in names)
-        elif len(names) == 1 != count:
+        elif len(names) == 1 != count and written.isascii():
             names = tuple(written.split())
         if len(names) != count:
             return None
@@ -181,10 +182,9 @@ class Scanner:
                 continue
             part = self.name_part()
             if part is None:
+                hint = " Quote a name that holds brackets or separators." if self.kind == "mark" else ""
                 raise self.refuse(
-                    f"a name or '{until[0]}' is expected here; {self.here()}. A name that holds "
-                    "brackets or separators must be quoted.",
-                    Place(self.start, key),
+                    f"a name or '{until[0]}' is expected here; {self.here()}.{hint}", Place(self.start, key)
                 )
             groups[-1].append(part)
         if len(groups) == 1:

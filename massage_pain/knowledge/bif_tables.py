@@ -41,8 +41,8 @@ class Block:
 class TableBuilder:
     """Makes tables of blocks, knowing the states of every variable.
 
-    `cells_left` bounds all tables together: no file of 32 MB writes so many numbers, but a few bytes of
-    `default` rows could ask for them.
+    All tables together are bounded too, at 20 times what one may have: no file of 32 MB writes so many
+    numbers, but a few bytes of `default` rows could ask for them.
     """
 
     def __init__(
@@ -57,7 +57,9 @@ class TableBuilder:
         self._scanner, self._states, self._origin = scanner, states, origin
         self._normalize, self._table_cells = normalize, table_cells
         self._most_cells = self._cells_left = 20 * table_cells
-        self._known_positions: dict[str, dict[str, int]] = {}
+        self._positions = {
+            id: {state: position for position, state in enumerate(each)} for id, each in states.items()
+        }
 
     def build(self, block: Block) -> Table:
         """The table of a block. Raises `NetworkFileError`, and `ComplexityError` before it is allocated."""
@@ -154,9 +156,9 @@ class TableBuilder:
             )
         index = 0
         for parent, name in zip(block.parents, names, strict=True):
-            positions = self._positions(parent)
+            positions = self._positions[parent]
             at = positions.get(name)
-            if at is None:
+            if at is None and name.isascii():
                 at = positions.get(" ".join(name.split()))
             if at is None:
                 raise self._scanner.refuse(
@@ -167,13 +169,6 @@ class TableBuilder:
                 )
             index = index * len(positions) + at
         return index
-
-    def _positions(self, variable: str) -> Mapping[str, int]:
-        found = self._known_positions.get(variable)
-        if found is None:
-            found = {state: at for at, state in enumerate(self._states[variable])}
-            self._known_positions[variable] = found
-        return found
 
     # -- what can be wrong with them -----------------------------------------------------------
 
@@ -240,8 +235,21 @@ class TableBuilder:
                 index,
                 f"the probabilities of {shown(block.variable)}{self._given(block, index, shape)} sum "
                 f"to {sums[index]:.9g}, off by {sums[index] - 1.0:+.2g}; they must sum to 1 within "
-                f"{limits.ROW_SUM_TOLERANCE:g} (normalize=True divides each row by its sum).",
+                f"{limits.ROW_SUM_TOLERANCE:g} (normalize=True divides each row by its sum)."
+                f"{self._turned(block, shape)}",
             )
+
+    def _turned(self, block: Block, shape: tuple[int, ...]) -> str:
+        """A hint for a table that is right when its numbers are taken in the other order."""
+        if block.table is None or not block.parents:
+            return ""
+        sums = np.array(block.table[1]).reshape(-1, shape[-1]).sum(axis=-1)
+        if (np.abs(sums - 1.0) > limits.ROW_SUM_TOLERANCE).any():
+            return ""
+        return (
+            " In a table with parents the child varies slowest; these numbers look as if it varied "
+            "fastest. Write them as rows."
+        )
 
     def _given(self, block: Block, index: int, shape: tuple[int, ...], before: str = " given ") -> str:
         if not block.parents:

@@ -5,6 +5,7 @@ TOML and BIF only. Nothing is ever unpickled, evaluated or unpacked, and XML is 
 
 from __future__ import annotations
 
+import os
 import time
 import warnings
 from functools import partial
@@ -46,7 +47,7 @@ def read_network(
     `ComplexityError` for a table over `table_cells`.
     """
     place = as_path(path)
-    if place.is_dir():
+    if os.path.isdir(place):  # Path.is_dir raises for some paths
         place /= NETWORK_FILE
     suffix = _suffix(place, "read")
     deadline = time.monotonic() + limits.READ_SECONDS

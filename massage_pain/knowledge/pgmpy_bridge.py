@@ -298,8 +298,8 @@ class PgmpyElimination:
             total += math.log(probability)
             if total < LOWEST_LOG_EVIDENCE:
                 raise EvidenceError(
-                    f"The findings together have a probability below 1e{total / math.log(10):.0f}, too "
-                    "small for pgmpy to be right about; the library's own engine can do it."
+                    "The findings together have a probability below 1e-282, too small for pgmpy to be "
+                    "right about; the library's own engine can do it."
                 )
             before[variable] = state
         return total

@@ -140,6 +140,8 @@ def write_text(path: Path, text: str, *, overwrite: bool = False) -> Path:
                 opened.write(data)
                 opened.flush()
                 os.fsync(opened.fileno())
+            if os.path.exists(path):
+                os.chmod(temporary, stat.S_IMODE(os.stat(path).st_mode))
             os.replace(temporary, path)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -154,10 +156,10 @@ def _refuse_target(path: Path, file: str, overwrite: bool) -> None:
         raise NetworkFileError(
             "the path leads upwards ('..'); write to a plain path, or say overwrite=True.", file=file
         )
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):  # unlike the methods of Path, these never raise
         raise NetworkFileError("its folder does not exist; make it first.", file=file)
-    if path.is_symlink() or path.exists():
-        if path.exists() and not path.is_file():
+    if os.path.lexists(path):
+        if os.path.exists(path) and not os.path.isfile(path):
             raise NetworkFileError("this is no regular file, so it is not replaced.", file=file)
         if not overwrite:
             raise NetworkFileError("the file exists already; say overwrite=True to replace it.", file=file)

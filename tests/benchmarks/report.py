@@ -25,7 +25,10 @@ class Report:
         self, work: str, who: str, seconds: float, *, against: float | None = None, note: str = ""
     ) -> None:
         """A row: `seconds` for `work`; `against` is what it is a multiple of."""
-        ratio = f"x {seconds / against:.3g}" if against else ""
+        ratio = ""
+        if against:
+            less = against / seconds
+            ratio = f"1/{less:,.0f} of the peer" if less >= 10 else f"1/{less:.1f} of the peer"
         self.rows.append((work, who, shown(seconds), f"{ratio}{', ' if ratio and note else ''}{note}"))
 
 
@@ -53,8 +56,8 @@ def page(rows: list[tuple[str, str, str, str]]) -> str:
         "# Benchmarks",
         "",
         "Written by `python -m pytest tests/benchmarks --write-benchmarks`. Each figure is the best of",
-        'several rounds in one run; "x 0.1" means a tenth of the time of its peer, the row above',
-        'it that says "peer". The answers were checked equal before anything was timed.',
+        'several rounds in one run; "1/10 of the peer" is a tenth of the time of the row above that says',
+        '"peer". The answers were checked equal before anything was timed.',
         "",
         f"* {datetime.date.today().isoformat()}, {platform.system()} {platform.machine()}, "
         f"{os.cpu_count()} cores{processor()}",

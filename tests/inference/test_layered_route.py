@@ -8,7 +8,8 @@ import pytest
 from massage_pain.inference.compiled import CompiledNetwork
 from massage_pain.inference.evidence import evidence_of
 from massage_pain.inference.general_route import plan_general
-from massage_pain.inference.layered_route import LayeredRoute, fits
+from massage_pain.inference.layered_network import fits
+from massage_pain.inference.layered_route import LayeredRoute
 from massage_pain.knowledge.network import Network
 from tests.strategies import layered_network, random_findings
 

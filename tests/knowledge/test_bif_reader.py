@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from massage_pain.errors import NetworkFileError
 from massage_pain.knowledge.bif_reader import read_bif
+from massage_pain.knowledge.files import read_network
 from massage_pain.knowledge.network import Network
 
 TWO = """network two {
@@ -303,3 +305,91 @@ def test_the_corpus_agrees_with_pyagrum(shared: Path) -> None:
             axes = [list(reversed(table.names)).index(axis) for axis in wanted]
             values = np.transpose(table.toarray(), axes)
             np.testing.assert_allclose(values, network.cpd(each.id), rtol=1e-6, atol=1e-7)
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"\xef\xbb\xbf" + TWO.encode(), id="byte order mark"),
+        pytest.param(TWO.replace("\n", "\r\n").encode(), id="CRLF"),
+        pytest.param(TWO.rstrip().encode(), id="no final newline"),
+    ],
+)
+def test_a_file_is_read_through_read_network(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "lawn.bif"
+    path.write_bytes(content)
+    network = read_network(path)
+    assert_is_two(network)
+    network.write(tmp_path / "again.bif")
+    assert read_network(tmp_path / "again.bif").content_hash == network.content_hash
+
+
+def test_a_file_whose_name_no_network_can_have(tmp_path: Path) -> None:
+    path = tmp_path / " lawn .bif"
+    path.write_text(TWO.replace("network two", "network unknown"))
+    assert read_network(path).name == "network"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "this is no UTF-8 text file"),
+        (TWO.replace("soaked", "durchnäßt").encode("latin-1"), "is not UTF-8"),
+        (TWO.encode("utf-16"), "UTF-16"),
+        (b"", "this is not a BIF file: it is empty"),
+        (b"<html>", "this is not a BIF file"),
+    ],
+)
+def test_a_file_that_is_no_bif_text_is_refused_by_its_name(
+    tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    path = tmp_path / "lawn.bif"
+    path.write_bytes(content)
+    with pytest.raises(NetworkFileError) as caught:
+        read_network(path)
+    assert str(path) in str(caught.value)
+    assert sentence in str(caught.value)
+
+
+# -- as other programs write it ----------------------------------------------------------------------
+
+
+def test_reads_what_pgmpy_writes() -> None:
+    """Names of several words and with parentheses stand there without quotes."""
+    readwrite = pytest.importorskip("pgmpy.readwrite")
+    from pgmpy.factors.discrete import TabularCPD
+    from pgmpy.models import DiscreteBayesianNetwork
+
+    states = {"my pain": ["not at all", "very high"], "c": ["c(1)", "c 2"], "b": [0, 1]}
+    rows = [[0.1, 0.2, 0.3, 0.4], [0.9, 0.8, 0.7, 0.6]]
+    model = DiscreteBayesianNetwork([("my pain", "b"), ("c", "b")])
+    model.add_cpds(
+        TabularCPD("my pain", 2, [[0.2], [0.8]], state_names={"my pain": states["my pain"]}),
+        TabularCPD("c", 2, [[0.3], [0.7]], state_names={"c": states["c"]}),
+        TabularCPD("b", 2, rows, evidence=["my pain", "c"], evidence_card=[2, 2], state_names=states),
+    )
+    network = read(str(readwrite.BIFWriter(model)))
+    assert network.variable("my pain").states == ("not at all", "very high")
+    assert network.variable("c").states == ("c(1)", "c 2")
+    assert network.parents("b") == ("my pain", "c")
+    assert network.cpd("b").reshape(4, 2).T.tolist() == rows
+    assert network.cpd("my pain").tolist() == [0.2, 0.8]
+
+
+def test_reads_what_agrum_writes(tmp_path: Path) -> None:
+    pyagrum = pytest.importorskip("pyagrum")
+    other = pyagrum.fastBN("A{yes|no}->B[3]<-C{a|b|c};D{x|y}->B;E{3|4}->F")
+    other.saveBIF(str(tmp_path / "x.bif"))
+    network = read((tmp_path / "x.bif").read_text())
+    assert {each.id for each in network.nodes} == set("ABCDEF")
+    for each in network.nodes:
+        table = other.cpt(each.id)
+        names = list(reversed(table.names))
+        axes = [names.index(name) for name in (*network.parents(each.id), each.id)]
+        # aGrUM writes fewer digits than a double has.
+        np.testing.assert_allclose(
+            np.transpose(table.toarray(), axes), network.cpd(each.id), rtol=1e-12, atol=0
+        )

@@ -193,6 +193,13 @@ REFUSED = {
         "the probabilities of 'b' given a=yes sum to 1.1, off by +0.1; they must sum to 1 within "
         "1e-06 (normalize=True divides each row by its sum).",
     ),
+    "table in the other order": (
+        GOOD.replace("(no) 0.1, 0.9;\n  (yes) 0.2, 0.8;", "table 0.1, 0.9, 0.2, 0.8;"),
+        13,
+        "b",
+        "In a table with parents the child varies slowest; these numbers look as if it varied fastest. "
+        "Write them as rows.",
+    ),
     "underscore in a number": (
         GOOD.replace("0.2, 0.8", "0.2, 0.8_0"),
         14,

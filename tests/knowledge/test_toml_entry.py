@@ -67,33 +67,103 @@ def test_values_of_every_kind(root: Entry) -> None:
 
 
 REFUSED: dict[str, tuple[Callable[[Entry], Any], int | None, str, str]] = {
-    "a missing text": (lambda r: r.table("table").text("y"), 16, "table", "y is missing; keys given here: x."),
-    "a missing list": (lambda r: r.texts("y"), None, "", "y is missing; keys given here: format, word, blank,"),
+    "a missing text": (
+        lambda r: r.table("table").text("y"),
+        16,
+        "table",
+        "y is missing; keys given here: x.",
+    ),
+    "a missing list": (
+        lambda r: r.texts("y"),
+        None,
+        "",
+        "y is missing; keys given here: format, word, blank,",
+    ),
     "a number for a text": (lambda r: r.text("whole"), 6, "whole", "whole must be text, got number 3."),
     "a blank text": (lambda r: r.text("blank"), 3, "blank", "blank must not be blank."),
     "text running backwards": (lambda r: r.text("bent"), 12, "bent", "(U+202E): 'abc\\u202edef'."),
-    "an escape": (lambda r: r.text("escape"), 13, "escape", "holds a control character (U+001B): '\\x1b[31m'."),
-    "a number among texts": (lambda r: r.texts("mixed"), 5, "mixed[1]", "mixed must hold texts only, got number 2."),
-    "a truth value for texts": (lambda r: r.texts("truth"), 10, "truth", "must be a text or a list of texts, got true or false True."),
-    "a text for a list": (lambda r: r.texts("word", alone=False), 2, "word", "must be a list of texts, got text 'a word'."),
-    "a text for a number": (lambda r: r.number("word"), 2, "word", "must be a finite number, got text 'a word'. Write it without quotes."),
-    "a truth value for a number": (lambda r: r.number("truth"), 10, "truth", "must be a finite number, got true or false True."),
+    "an escape": (
+        lambda r: r.text("escape"),
+        13,
+        "escape",
+        "holds a control character (U+001B): '\\x1b[31m'.",
+    ),
+    "a number among texts": (
+        lambda r: r.texts("mixed"),
+        5,
+        "mixed[1]",
+        "mixed must hold texts only, got number 2.",
+    ),
+    "a truth value for texts": (
+        lambda r: r.texts("truth"),
+        10,
+        "truth",
+        "must be a text or a list of texts, got true or false True.",
+    ),
+    "a text for a list": (
+        lambda r: r.texts("word", alone=False),
+        2,
+        "word",
+        "must be a list of texts, got text 'a word'.",
+    ),
+    "a text for a number": (
+        lambda r: r.number("word"),
+        2,
+        "word",
+        "must be a finite number, got text 'a word'. Write it without quotes.",
+    ),
+    "a truth value for a number": (
+        lambda r: r.number("truth"),
+        10,
+        "truth",
+        "must be a finite number, got true or false True.",
+    ),
     "infinity": (lambda r: r.number("endless"), 8, "endless", "must be a finite number, got number inf."),
-    "NaN": (lambda r: r.number("not_a_number"), 9, "not_a_number", "must be a finite number, got number nan."),
-    "a date for a number": (lambda r: r.number("day"), 11, "day", "got date or time datetime.date(2026, 11, 22)."),
-    "a number for a truth value": (lambda r: r.flag("whole"), 6, "whole", "must be true or false (without quotes), got number 3."),
-    "an unknown choice": (lambda r: r.choice("word", ["a ward"]), 2, "word", "Unknown word 'a word'. Did you mean 'a ward'? Available: a ward."),
+    "NaN": (
+        lambda r: r.number("not_a_number"),
+        9,
+        "not_a_number",
+        "must be a finite number, got number nan.",
+    ),
+    "a date for a number": (
+        lambda r: r.number("day"),
+        11,
+        "day",
+        "got date or time datetime.date(2026, 11, 22).",
+    ),
+    "a number for a truth value": (
+        lambda r: r.flag("whole"),
+        6,
+        "whole",
+        "must be true or false (without quotes), got number 3.",
+    ),
+    "an unknown choice": (
+        lambda r: r.choice("word", ["a ward"]),
+        2,
+        "word",
+        "Unknown word 'a word'. Did you mean 'a ward'? Available: a ward.",
+    ),
     "a list for a table": (lambda r: r.table("words"), 4, "words", "words must be a table, got a list of 2."),
-    "a table for tables": (lambda r: r.tables("table"), 16, "table", "must be a list of tables ([[table]]), got a table."),
+    "a table for tables": (
+        lambda r: r.tables("table"),
+        16,
+        "table",
+        "must be a list of tables ([[table]]), got a table.",
+    ),
     "a missing table": (lambda r: r.table("tabel"), None, "", "tabel is missing"),
-    "an unknown key": (lambda r: r.tables("rule")[1].no_other_keys(("id", "then")), 22, "rule[1].when", "Unknown key 'when'. Did you mean 'then'? Available: id, then."),
+    "an unknown key": (
+        lambda r: r.tables("rule")[1].no_other_keys(("id", "then")),
+        22,
+        "rule[1].when",
+        "Unknown key 'when'. Did you mean 'then'? Available: id, then.",
+    ),
     "something deep inside": (
         lambda r: (_ for _ in ()).throw(r.tables("rule")[1].refuse("wrong.", "when", "any", 1, "b")),
         24,
         "rule[1].when.any[1].b",
         "wrong.",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -139,7 +209,7 @@ def test_an_error_from_a_constructor_gets_its_place(root: Entry) -> None:
         ("format = 1\na = " + "9" * 5000, None, "not readable as TOML: Exceeds the limit"),
         ("<html><body>", 1, "not readable as TOML: "),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_toml_of_this_format(text: str, line: int | None, sentence: str) -> None:
     with pytest.raises(NetworkFileError, match=re.escape(sentence)) as caught:
         read_toml(text, file="f.toml")
@@ -158,7 +228,7 @@ def test_reading_is_given_up_when_it_takes_too_long(monkeypatch: pytest.MonkeyPa
 
 def test_the_line_of_an_error_in_a_bomb_is_found_quickly() -> None:
     text = "format = 1\n" + "a." * 50_000 + "a = 1"
-    with pytest.raises(NetworkFileError, match="f.toml:2, at a: Unknown key 'a'"):
+    with pytest.raises(NetworkFileError, match=re.escape("f.toml:2, at a: Unknown key 'a'")):
         read_toml(text, file="f.toml").no_other_keys(("format",))
 
 
