@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 __all__ = [
+    "CaseFileError",
     "ComplexityError",
     "ConflictingEvidenceError",
     "EvidenceError",
@@ -45,6 +46,18 @@ class NetworkFileError(MassagePainError, ValueError):
         place = file if line is None else f"{file}:{line}"
         where = ", ".join(part for part in (place, key and f"at {key}") if part)
         super().__init__(f"{where}: {message}" if where else message)
+
+
+class CaseFileError(MassagePainError, ValueError):
+    """A file of cases, or of answers, that cannot be read or written as what it should be.
+
+    `file` and `line` (1-based, None where no line is to blame) say where.
+    """
+
+    def __init__(self, message: str, *, file: str = "", line: int | None = None) -> None:
+        self.file, self.line = file, line
+        place = file if line is None else f"{file}:{line}"
+        super().__init__(f"{place}: {message}" if place else message)
 
 
 class InvalidNetworkError(MassagePainError, ValueError):

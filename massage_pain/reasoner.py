@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.rule_reader import rules_beside
 from massage_pain.advice.rules import Rules
-from massage_pain.advice.screener import Screener
 from massage_pain.errors import (
     EvidenceError,
     InvalidNetworkError,
@@ -35,7 +34,13 @@ if TYPE_CHECKING:
     import pandas
 
     from massage_pain.advice.assessment import Assessment
+    from massage_pain.advice.screener import Screener
     from massage_pain.advice.screening import Screening
+    from massage_pain.reasoning.conflict import Conflict
+    from massage_pain.reasoning.explanation import Explanation
+    from massage_pain.reasoning.interview import Interview
+    from massage_pain.reasoning.monitor import Monitor
+    from massage_pain.reasoning.questions import Questions
 
 ENGINES: tuple[str, ...] = ("numpy", "pgmpy")
 """The engines that can answer; "pgmpy" is slow and there to compare with."""
@@ -146,6 +151,70 @@ class Reasoner:
 
         return assessment_table(self._assessor, frame)
 
+    def explain(
+        self,
+        case: Mapping[str, Any] | None = None,
+        cause: str | None = None,
+        *,
+        pairs: int = 200,
+        seed: int = 0,
+    ) -> Explanation:
+        """What each finding adds to the log-odds of a cause (bits), for and against, and what would flip it.
+
+        The likeliest cause where none is named. See `reasoning.explanation.explain`.
+        """
+        from massage_pain.reasoning.explanation import explain
+
+        return explain(self._assessor, _one_case(case), cause, pairs=pairs, seed=seed)
+
+    def ask(
+        self, case: Mapping[str, Any] | None = None, top: int = 5, *, draws: int = 400, seed: int = 0
+    ) -> Questions:
+        """What to ask next, safety first; `.done` and `.why`. See `reasoning.questions.ask`."""
+        from massage_pain.reasoning.questions import ask
+
+        return ask(self._assessor, _one_case(case), top=top, draws=draws, seed=seed)
+
+    def interview(
+        self,
+        case: Mapping[str, Any] | None = None,
+        *,
+        record: Mapping[str, Any] | None = None,
+        draws: int = 400,
+        seed: int = 0,
+    ) -> Interview:
+        """One question after the other, or the interview of a `record`. See `reasoning.interview`."""
+        from massage_pain.reasoning.interview import interview, replay
+
+        if record is not None:
+            return replay(self._assessor, record)
+        return interview(self._assessor, _one_case(case), draws=draws, seed=seed)
+
+    def monitor(
+        self, case: Mapping[str, Any] | None = None, *, record: Mapping[str, Any] | None = None
+    ) -> Monitor:
+        """Watch over a massage: when to go on, ease off or stop; or the session of a `record`.
+
+        See `reasoning.monitor`.
+        """
+        from massage_pain.reasoning.monitor import monitor, replay
+
+        return monitor(self._assessor, _one_case(case)) if record is None else replay(self._assessor, record)
+
+    def conflict(
+        self, case: Mapping[str, Any] | None = None, *, draws: int = 1000, seed: int = 0
+    ) -> Conflict:
+        """Whether the findings fit together, and which do not. See `reasoning.conflict.conflict`."""
+        from massage_pain.reasoning.conflict import conflict
+
+        return conflict(self._assessor, _one_case(case), draws=draws, seed=seed)
+
+    def simulate(self, n: int, seed: int = 0) -> pandas.DataFrame:
+        """`n` complete cases drawn from the network. See `reasoning.simulation.simulate`."""
+        from massage_pain.reasoning.simulation import simulate
+
+        return simulate(self._network, n, seed)
+
     def __repr__(self) -> str:
         rules = "no rules" if self._rules is None else repr(self._rules).strip("<>")
         return f"<Reasoner: {repr(self._network).strip('<>')}; {rules}>"
@@ -162,6 +231,8 @@ class Reasoner:
 
     @cached_property
     def _screener(self) -> Screener:
+        from massage_pain.advice.screener import Screener  # a first assessment needs none of it
+
         return Screener(self._assessor)
 
 

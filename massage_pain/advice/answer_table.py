@@ -10,8 +10,8 @@ pandas is imported here when a table is asked for, and nowhere on the way.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +39,7 @@ COLUMNS = ("top_cause", "urgency", "red_flags", "provisional", "none_of_these", 
 """What `assess_many` gives beside a column a cause."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Answers:
+class _Answers(NamedTuple):
     """Chances, judgement and errors of all rows of a table."""
 
     chances: FloatArray  # (rows, causes)

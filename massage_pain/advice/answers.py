@@ -7,8 +7,7 @@ variables, states by name, whole numbers without a decimal point.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from massage_pain.advice.reasons import percent
 from massage_pain.inference.case import UNSURE, Case, Finding, Likelihood
@@ -19,8 +18,7 @@ from massage_pain.knowledge.variable import Variable
 CANNOT_TELL = "cannot tell"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """One answer in words: `answer` is "yes", "cannot tell", "70 years" or "probably yes (80%)"."""
 
     variable: str

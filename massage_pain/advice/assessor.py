@@ -49,6 +49,18 @@ def chances_of(beliefs: CauseBeliefs) -> FloatArray:
     return np.hstack([beliefs.probabilities, beliefs.none_of_these[:, None]])
 
 
+def _unanswered_where_impossible(beliefs: CauseBeliefs) -> CauseBeliefs:
+    """NaN wherever the findings cannot occur together, whatever engine answered."""
+    impossible = np.isneginf(beliefs.log_evidence)
+    if not impossible.any():
+        return beliefs
+    return replace(
+        beliefs,
+        probabilities=np.where(impossible[:, None], np.nan, beliefs.probabilities),
+        none_of_these=np.where(impossible, np.nan, beliefs.none_of_these),
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Assessor:
     """The engine and the rules of one network, asked about cases after (or during) a massage."""
@@ -113,14 +125,14 @@ class Assessor:
 
     def beliefs(self, evidence: Evidence) -> CauseBeliefs:
         """Chances of many cases; NaN where the findings cannot occur together."""
-        return cause_beliefs(self.engine, self.with_assumed_complaint(evidence))
+        return _unanswered_where_impossible(cause_beliefs(self.engine, self.with_assumed_complaint(evidence)))
 
     def judge(self, evidence: Evidence) -> tuple[CauseBeliefs, Judgement | None]:
         """Chances and judgement of many cases; NaN where the findings cannot occur together."""
-        evidence = with_complaint(self.network, evidence)
-        beliefs = cause_beliefs(self.engine, evidence)
+        beliefs = self.beliefs(evidence)
         if self.counsellor is None:
             return beliefs, None
+        evidence = with_complaint(self.network, evidence)
         return beliefs, self.counsellor.judge.judge(evidence, chances_of(beliefs))
 
     def with_red_flags(self, error: ImpossibleEvidenceError, evidence: Evidence) -> ImpossibleEvidenceError:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from massage_pain.advice.conditions import (
     ChanceIs,
@@ -66,8 +65,7 @@ def parse_condition(
     return Condition(_Reader(network, tuple(flags), only_rising, refuse).read(raw, (), False))
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(NamedTuple):
     network: Network
     flags: tuple[str, ...]
     only_rising: bool
@@ -142,6 +140,8 @@ class _Reader:
 
     def _can_be(self, conjunction: Conjunction) -> bool:
         """Whether the chances can hold together; answers were looked at in merging."""
+        if self.only_rising:
+            return True
         chances = [each for each in conjunction if isinstance(each, ChanceIs)]
         none = max((each.at_least for each in chances if each.cause is None), default=0.0)
         some = max((each.at_least for each in chances if each.cause is not None), default=0.0)

@@ -5,13 +5,13 @@ Made from the same judgement that serves many cases; only what is shown is put i
 **What is shown at an urgency.** In an emergency only the call for help: what the flags (or rules) of that
 urgency ask for. At every level the kinds of `rules.WITHHELD` are kept back; from `SAME_DAY` on, so is the
 advice to seek care later than now. A note on a medicine is kept back where an answer forbids it, and
-always carries its cautions.
+always carries its cautions. An answer "cannot tell" keeps it back as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,14 +22,13 @@ from massage_pain.advice.reasons import because, inside, joined
 from massage_pain.advice.red_flags import Reason, RedFlag, raised_flags, reasons_against
 from massage_pain.advice.rules import WITHHELD, AdviceRule, Rules
 from massage_pain.advice.urgency import Contraindication, Urgency
-from massage_pain.inference.case import Case
+from massage_pain.inference.case import UNSURE, Case
 from massage_pain.inference.evidence import Evidence
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """One thing to do. `because` names the answers and figures that satisfied its rule.
 
     `kind` is one of `rules.KINDS`; `urgency` what it raises the case to. `article` are the article's own
@@ -47,8 +46,7 @@ class Advice:
     provenance: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Counsel:
+class Counsel(NamedTuple):
     """What the rules say of one case; `urgency` and `contraindication` None where there are no rules."""
 
     urgency: Urgency | None = None
@@ -93,7 +91,7 @@ class Counsellor:
             flags,
             reasons,
             self._screen.unscreened(look, evidence),
-            self._advice(urgency, flags, look, answers, chances),
+            self._advice(urgency, flags, look, answers, chances, case),
         )
 
     def _advice(
@@ -103,12 +101,13 @@ class Counsellor:
         look: CloseLook,
         answers: Mapping[str, str],
         chances: FloatArray,
+        case: Case,
     ) -> tuple[Advice, ...]:
         figures: dict[str | None, float] = dict(zip((*self._causes, None), chances[0].tolist(), strict=True))
         found = [_of_a_flag(each) for each in flags]
         for row in np.flatnonzero(look.judgement.applying[:, 0]).tolist():
             rule = self.judge.advice[row]
-            if self._is_withheld(rule, look):
+            if self._is_withheld(rule, look, case):
                 continue
             satisfied = next(
                 self.judge.advice_table.conjunctions[at]
@@ -121,9 +120,13 @@ class Counsellor:
         shown.sort(key=lambda each: -each.urgency)  # equal ones stay: flags first, then the file's order
         return _each_action_once(shown)
 
-    def _is_withheld(self, rule: AdviceRule, look: CloseLook) -> bool:
+    def _is_withheld(self, rule: AdviceRule, look: CloseLook, case: Case) -> bool:
+        """Whether an answer forbids it; "cannot tell" forbids too, since it may be so."""
         row = self.judge.withheld_row.get(rule.id)
-        return row is not None and bool(look.advice.true[row, 0])
+        if row is None or rule.withheld_when is None:
+            return False
+        unsure = any(case.get(each) is UNSURE for each in rule.withheld_when.variables)
+        return unsure or bool(look.advice.true[row, 0])
 
 
 def _of_a_flag(flag: RedFlag) -> Advice:

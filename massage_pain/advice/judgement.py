@@ -10,7 +10,8 @@ Everything is arrays over the cases; words are made elsewhere, and only for what
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +30,7 @@ BLOCK = 8192
 """Cases judged together: enough that array operations pay, few enough that a block stays in the cache."""
 
 
-@dataclass(frozen=True, eq=False)
-class Judgement:
+class Judgement(NamedTuple):
     """The rules' word on `n_cases` cases.
 
     `urgency`, `could_reach` (n_cases,): the level now, and the highest a further answer could raise by a
@@ -57,12 +57,10 @@ class Judgement:
         """Several blocks of cases as one."""
         if len(blocks) == 1:
             return blocks[0]
-        names = [each.name for each in fields(cls)]
-        return cls(*(np.concatenate([getattr(b, name) for b in blocks], axis=-1) for name in names))
+        return cls(*(np.concatenate(parts, axis=-1) for parts in zip(*blocks, strict=True)))
 
 
-@dataclass(frozen=True, eq=False)
-class CloseLook:
+class CloseLook(NamedTuple):
     """The judgement of a few cases with everything their words need.
 
     `advice` holds one condition a rule, then the `withheld_when` of those that have one.
@@ -192,6 +190,8 @@ class OpenQuestions:
 
         The last is how far each question reaches by its answer alone.
         """
+        if not self.variables:
+            return self._level[:0], self._level[:0], self._level[:0]
         level = outcome.holding[1, :, 0] * self._level
         unknown = outcome.marks[1, :, 0] & ~outcome.marks[0, :, 0]
         here = unknown[self.pair_atoms]
@@ -206,7 +206,5 @@ class OpenQuestions:
 
     def levels(self, outcome: Outcome, above: int) -> dict[str, int]:
         """Question -> the highest level above `above` that its answer could raise, for one case."""
-        if not self.variables:
-            return {}
         _, highest, _ = self.reached(outcome)
         return {self.variables[at]: int(highest[at]) for at in np.flatnonzero(highest > above).tolist()}

@@ -6,9 +6,8 @@ answer, given everything that was answered; and it matters while that rule would
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -20,14 +19,8 @@ from massage_pain.advice.urgency import Contraindication, Urgency
 from massage_pain.inference.evidence import ASKED_UNSURE, SOFT, Evidence
 from massage_pain.knowledge.network import Network
 
-_Level: TypeAlias = tuple[int, int, str]
-"""The level that an answer could raise, the one it would raise by itself, and that answer in words."""
 
-_NOTHING: _Level = (0, 0, "")
-
-
-@dataclass(frozen=True, slots=True)
-class Unscreened:
+class Unscreened(NamedTuple):
     """A safety question without a settled answer, and what an answer could raise.
 
     `urgency` is the highest it could raise, perhaps together with further answers (None: it raises none
@@ -46,97 +39,97 @@ class Unscreened:
     alone: Urgency | None = None
 
 
-_Placed: TypeAlias = tuple[tuple[int, ...], Unscreened]
-"""A question and its place in the order."""
+_Key: TypeAlias = tuple[int, int, int, int, str, bool]
+"""Position of the variable; levels of urgency, of urgency alone, of contraindication; answer; unsure."""
 
 
 class Screen:
     """The open safety questions of one moment: made once, asked for every case."""
 
     def __init__(self, judge: Judge, network: Network) -> None:
-        self._flags = _Reach(judge.flag_table, judge.flag_urgency, network)
+        order = {each.id: at for at, each in enumerate(network.variables)}
+        self._variables = network.variables
+        self._flags = _Reach(judge.flag_table, judge.flag_urgency, network, order)
         self._against: tuple[_Reach, ...] = ()
         if judge.before:
             self._against = (
-                _Reach(judge.flag_table, judge.flag_level, network),
-                _Reach(judge.contraindication_table, judge.level, network),
+                _Reach(judge.flag_table, judge.flag_level, network, order),
+                _Reach(judge.contraindication_table, judge.level, network, order),
             )
-        self._order = {each.id: at for at, each in enumerate(network.variables)}
-        self._variables = network.variables
-        self._made: dict[object, _Placed] = {}
+        self._names = [each.id for each in network.variables]
+        self._made: dict[_Key, Unscreened] = {}
 
     def unscreened(self, look: CloseLook, evidence: Evidence) -> tuple[Unscreened, ...]:
         """The questions whose answer could raise what is said of one case, most urgent first."""
-        judgement = look.judgement
-        urgency = self._flags.levels(look.flags, int(judgement.urgency[0]))
-        against: dict[str, _Level] = {}
+        now = int(look.judgement.urgency[0])
+        urgency, alone, answers = self._flags.levels(look.flags, now)
+        against, against_alone = np.zeros_like(urgency), np.zeros_like(urgency)
         for reach, outcome in zip(self._against, (look.flags, look.contraindications), strict=False):
-            for name, found in reach.levels(outcome, int(judgement.contraindication[0])).items():
-                against[name] = max(found, against.get(name, found))
-        names: Iterable[str] = (*urgency, *against) if against else urgency
-        questions = [
-            self._question(name, urgency.get(name), against.get(name), evidence) for name in set(names)
-        ]
-        questions.sort(key=lambda each: each[0])
-        return tuple(each[1] for each in questions)
+            level, by_itself, words = reach.levels(outcome, int(look.judgement.contraindication[0]))
+            against, against_alone = np.maximum(against, level), np.maximum(against_alone, by_itself)
+            answers = {**words, **answers}
+        at = np.flatnonzero(urgency | against)
+        at = at[np.lexsort((-against_alone[at], -against[at], -alone[at], -urgency[at]))]
+        unsure = {name for name, codes in evidence.codes.items() if codes[0] in (ASKED_UNSURE, SOFT)}
+        levels = zip(at.tolist(), urgency[at].tolist(), alone[at].tolist(), against[at].tolist(), strict=True)
+        made = self._made  # each question is made once: cases share them
+        keys = [(*each, answers[each[0]], self._names[each[0]] in unsure) for each in levels]
+        return tuple([made.get(key) or self._make(key) for key in keys])
 
-    def _question(
-        self, name: str, urgency: _Level | None, against: _Level | None, evidence: Evidence
-    ) -> _Placed:
-        """The question with its place in the order; each is made once, since cases share them."""
-        codes = evidence.codes.get(name)
-        unsure = codes is not None and int(codes[0]) in (ASKED_UNSURE, SOFT)
-        key = (name, urgency, against, unsure)
-        known = self._made.get(key)
-        if known is not None:
-            return known
-        at = self._order[name]
+    def _make(self, key: _Key) -> Unscreened:
+        at, urgency, alone, against, answer, unsure = key
         variable = self._variables[at]
         question = Unscreened(
-            name,
+            variable.id,
             variable.label,
             variable.question,
-            None if urgency is None else Urgency(urgency[0]),
+            Urgency(urgency) if urgency else None,
             unsure,
-            None if against is None else Contraindication(against[0]),
-            (urgency or against or _NOTHING)[2],
-            Urgency(urgency[1]) if urgency and urgency[1] else None,
+            Contraindication(against) if against else None,
+            answer,
+            Urgency(alone) if alone else None,
         )
-        first, second = urgency or _NOTHING, against or _NOTHING
-        place = (-first[0], -first[1], -second[0], -second[1], at)
-        return self._made.setdefault(key, (place, question))
+        self._made[key] = question
+        return question
 
 
 class _Reach:
-    """Open questions with the answers that matter, in words."""
+    """Open questions by the position of their variable, with the answers that matter in words."""
 
-    def __init__(self, table: TruthTable, levels: Levels, network: Network) -> None:
+    def __init__(self, table: TruthTable, levels: Levels, network: Network, order: Mapping[str, int]) -> None:
         self._questions = OpenQuestions(table, levels)
+        self._at = np.array([order[name] for name in self._questions.variables], dtype=np.intp)
+        self._count = len(network.variables)
         self._words = [
             raising_answer(atom, network.variable(atom.variable))
             for atom in table.atoms
             if isinstance(atom, (FindingIs, NumberIs))
         ]
         # most questions have one answer that matters: its words need no looking up
-        self._only: list[str] = []
-        for pairs in self._questions.pairs:
+        self._only: dict[int, str] = {}
+        self._several: list[int] = []
+        for question, pairs in enumerate(self._questions.pairs):
             words = {self._words[self._questions.pair_atoms[pair]] for pair in pairs}
-            self._only.append(words.pop() if len(words) == 1 else "")
+            if len(words) == 1:
+                self._only[int(self._at[question])] = words.pop()
+            else:
+                self._several.append(question)
 
-    def levels(self, outcome: Outcome, above: int) -> dict[str, _Level]:
-        """Question -> the highest level above `above` that its answer could raise, and that answer."""
-        questions = self._questions
-        if not questions.variables:
-            return {}
-        by_pair, highest, alone = questions.reached(outcome)
-        return {
-            questions.variables[at]: (
-                int(highest[at]),
-                int(alone[at]) if alone[at] > above else 0,
-                self._only[at] or self._answers(questions.pairs[at], by_pair, highest[at]),
-            )
-            for at in np.flatnonzero(highest > above).tolist()
-        }
+    def levels(self, outcome: Outcome, above: int) -> tuple[Levels, Levels, Mapping[int, str]]:
+        """For every variable the level its answer could raise, and by itself, where above `above`.
+
+        Both (n_variables,), 0 where it raises none; then the answers that matter, by position.
+        """
+        by_pair, highest, alone = self._questions.reached(outcome)
+        found = np.zeros((2, self._count), dtype=np.int8)
+        found[0, self._at] = highest * (highest > above)
+        found[1, self._at] = alone * (alone > above)
+        answers = dict(self._only)
+        for question in self._several:
+            if highest[question] > above:
+                at = int(self._at[question])
+                answers[at] = self._answers(self._questions.pairs[question], by_pair, highest[question])
+        return found[0], found[1], answers
 
     def _answers(self, pairs: range, by_pair: Levels, highest: int) -> str:
         atoms = (self._questions.pair_atoms[pair] for pair in pairs if by_pair[pair] == highest)

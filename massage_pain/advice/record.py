@@ -7,7 +7,6 @@ the findings in a form that `assess` and `screen` take back.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 from massage_pain.advice.answers import Said
@@ -40,7 +39,7 @@ def level_record(level: Urgency | Contraindication | None) -> dict[str, Any] | N
 
 def said_record(said: Iterable[Said]) -> list[dict[str, Any]]:
     """The answers in words."""
-    return [asdict(each) for each in said]
+    return [each._asdict() for each in said]
 
 
 def causes_record(network: Network, posterior: Posterior, before: Posterior) -> list[dict[str, Any]]:
@@ -84,7 +83,6 @@ def red_flags_record(flags: Iterable[RedFlag]) -> list[dict[str, Any]]:
             "urgency": each.urgency.name,
             "action": each.action,
             "why": each.why,
-            "say": each.say,
             "because": list(each.because),
             "sources": list(each.sources),
         }

@@ -7,7 +7,7 @@ reassuring, takes it back. So it names the answers that raised it, and no figure
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,7 @@ from massage_pain.advice.urgency import Contraindication, Urgency
 from massage_pain.knowledge.network import Network
 
 
-@dataclass(frozen=True, slots=True)
-class RedFlag:
+class RedFlag(NamedTuple):
     """A red flag that was raised. `because`: the answers that raised it, "Fever: yes"."""
 
     id: str
@@ -27,13 +26,11 @@ class RedFlag:
     urgency: Urgency
     action: str
     why: str
-    say: str
     because: tuple[str, ...]
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why a massage is advised against: a contraindication, or what a red flag implies for one."""
 
     id: str
@@ -58,7 +55,6 @@ def raised_flags(
             rule.urgency,
             rule.action,
             rule.why,
-            rule.say,
             _answers(judge.flag_table, look.flags, row, network, answers),
             rule.sources,
         )

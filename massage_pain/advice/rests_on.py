@@ -8,9 +8,8 @@ would dispute first.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import islice, product
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from massage_pain.advice.reasons import inside
 from massage_pain.inference.case import Case, Likelihood
@@ -22,8 +21,7 @@ MOST = 12
 """The most numbers shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(NamedTuple):
     """One number: `key` says in words what it is the probability of; `parameter` where it stands."""
 
     key: str

@@ -36,7 +36,7 @@ ADVICE_FILE = "advice.toml"
 MEDICINE_WORDS = "The article mentions, under a doctor"
 """How every note on a medicine begins: it reports and does not recommend."""
 
-_FLAG_KEYS = ("id", "label", "urgency", "action", "why", "say", "when", "source")
+_FLAG_KEYS = ("id", "label", "urgency", "action", "why", "when", "source")
 _CONTRAINDICATION_KEYS = ("id", "label", "level", "action", "why", "when", "source")
 _ADVICE_KEYS = (
     *("id", "action", "kind", "urgency", "when", "moment", "source"),
@@ -128,7 +128,6 @@ def _red_flag(entry: Entry, network: Network) -> RedFlagRule:
         urgency=Urgency[_one_of(entry, "urgency", urgencies)],
         action=entry.text("action"),
         why=entry.text("why"),
-        say=entry.text("say", ""),
         when=when,
         sources=_sources(entry, network),
     )

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from massage_pain.advice.conditions import ChanceIs, Condition, FindingIs, NumberIs, RanksFirst
 from massage_pain.advice.urgency import Contraindication, Urgency
@@ -59,9 +59,8 @@ WITHHELD: Mapping[Urgency, frozenset[str]] = MappingProxyType(
 """The kinds of advice that are not given at an urgency."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedFlagRule:
-    """Answers that call for help whatever the chances are. `say`: what to tell whoever is called."""
+class RedFlagRule(NamedTuple):
+    """Answers that call for help whatever the chances are."""
 
     id: str
     label: str
@@ -70,11 +69,9 @@ class RedFlagRule:
     why: str
     when: Condition
     sources: tuple[str, ...]
-    say: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContraindicationRule:
+class ContraindicationRule(NamedTuple):
     """Answers that speak against a massage that has not begun."""
 
     id: str
@@ -86,8 +83,7 @@ class ContraindicationRule:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdviceRule:
+class AdviceRule(NamedTuple):
     """What to do when a condition holds. `urgency` is what it raises the case to.
 
     `article` are the article's own words, `provenance` what is said of them where the sources are shown.
@@ -123,8 +119,12 @@ class Rules:
 
     def check(self, network: Network) -> None:
         """Raise `InvalidNetworkError` for a name that `network` does not have: the rules are another's."""
-        conditions = [each.when for each in (*self.red_flags, *self.contraindications, *self.advice)]
-        conditions += [each.withheld_when for each in self.advice if each.withheld_when is not None]
+        conditions = [
+            *(each.when for each in self.red_flags),
+            *(each.when for each in self.contraindications),
+            *(each.when for each in self.advice),
+            *(each.withheld_when for each in self.advice if each.withheld_when is not None),
+        ]
         causes = {each.id for each in network.causes}
         for atom in dict.fromkeys(atom for each in conditions for atom in each.atoms):
             name = ""

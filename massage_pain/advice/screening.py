@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from massage_pain.advice.answers import Said, said_in_words
 from massage_pain.advice.counsel import Advice, Counsel
@@ -33,8 +33,7 @@ from massage_pain.inference.posterior import Posterior
 from massage_pain.knowledge.network import Network
 
 
-@dataclass(frozen=True, slots=True)
-class ComplaintChance:
+class ComplaintChance(NamedTuple):
     """P(complaint | case), with no findings (`before`), and with every factor at its lowest state."""
 
     label: str
@@ -43,8 +42,7 @@ class ComplaintChance:
     no_factor: float
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What changing one factor would do: P(complaint) with it at its lowest state.
 
     Only factors a person can change and that were said to be above their lowest state. The factor is set by

@@ -11,15 +11,15 @@ one of its states is. Asked-but-unsure counts as not answered: a safety question
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from massage_pain.advice.conditions import ChanceIs, Condition, FindingIs, FlagIs, NumberIs, RanksFirst
-from massage_pain.inference.evidence import ASKED_UNSURE, NOT_ASKED, SOFT, Evidence
+from massage_pain.inference.evidence import ASKED_UNSURE, NOT_ASKED, SOFT, Codes, Evidence
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
 
@@ -38,8 +38,7 @@ _FEW = 64
 """For so few cases a call over all conditions, which visits every element, beats a call for each of them."""
 
 
-@dataclass(frozen=True, eq=False)
-class Outcome:
+class Outcome(NamedTuple):
     """What holds: axis 0 the conditions (or conjunctions, or atoms), axis 1 the cases.
 
     `true`, `possible` (n_conditions, n_cases); `holding` and `marks` (2, n, n_cases) for conjunctions and
@@ -52,16 +51,14 @@ class Outcome:
     marks: Truths
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Answer:
-    """The atoms of one variable, `rows` of the table: looked up by code, or compared with a number."""
+class _Answer(NamedTuple):
+    """The atoms of one variable, `rows` of the table: looked up by code, or a number compared."""
 
     variable: str
     rows: slice
+    atoms: tuple[FindingIs | NumberIs, ...]
     marks: Truths  # (true or possible, atoms, codes): soft, unsure, not asked, then states
-    states: Truths  # (atoms, states)
-    strictly: Truths  # (atoms,)
-    at_least: FloatArray  # (atoms,), for a number
+    at_least: FloatArray  # (atoms, 1), of a number
     below: FloatArray
 
 
@@ -80,27 +77,32 @@ class TruthTable:
     ) -> None:
         self.conditions = tuple(conditions)
         atoms = tuple(dict.fromkeys(a for each in self.conditions for a in each.atoms))
-        answers = [a for a in atoms if isinstance(a, (FindingIs, NumberIs))]
-        variables = dict.fromkeys(each.variable for each in answers)
+        by_variable: dict[str, list[FindingIs | NumberIs]] = {}
+        for atom in atoms:
+            if isinstance(atom, (FindingIs, NumberIs)):
+                by_variable.setdefault(atom.variable, []).append(atom)
         chances = [a for a in atoms if isinstance(a, ChanceIs)]
         ranks = [a for a in atoms if isinstance(a, RanksFirst)]
         raised = [a for a in atoms if isinstance(a, FlagIs)]
-        ordered = [a for v in variables for a in answers if a.variable == v]
-        self._answers = tuple(_grouped(network, ordered))
-        self.variables: frozenset[str] = frozenset(variables)
+        ordered = [atom for mine in by_variable.values() for atom in mine]
+        self._answers = {each.variable: each for each in _lookups(network, by_variable)}
+        self.variables: frozenset[str] = frozenset(by_variable)
         self.atoms = (*ordered, *chances, *ranks, *raised)
-        at = len(ordered)
-        self._chances = slice(at, at := at + len(chances))
-        self._ranks = slice(at, at := at + len(ranks))
-        self._flags = slice(at, at + len(raised))
-
+        # a rank is an interval too: of 1 where the cause ranks first, of 0 where another does
         column = {cause: position for position, cause in enumerate(causes)}
-        column_of = [len(column) if a.cause is None else column[a.cause] for a in chances]
-        self._chance_columns = np.array(column_of, dtype=np.intp)
-        self._at_least = np.array([[a.at_least] for a in chances]) - TIE
-        self._below = np.array([[a.below] for a in chances]) - TIE
-        self._rank_columns = np.array([column[a.cause] for a in ranks], dtype=np.intp)
-        self._rank_holds = np.array([[a.holds] for a in ranks], dtype=bool)
+        column_of: dict[str | None, int] = {None: len(column)}
+        column_of.update(column)
+        bounds = [(column_of[a.cause], a.at_least, a.below) for a in chances]
+        bounds += [
+            (len(column_of) + column[a.cause], *((0.5, math.inf) if a.holds else (-math.inf, 0.5)))
+            for a in ranks
+        ]
+        at = len(ordered)
+        self._chances = slice(at, at := at + len(bounds))
+        self._flags = slice(at, at + len(raised))
+        self._columns = np.array([each[0] for each in bounds], dtype=np.intp)
+        self._at_least = np.array([[each[1]] for each in bounds]) - TIE
+        self._below = np.array([[each[2]] for each in bounds]) - TIE
         flag_row = {flag: position for position, flag in enumerate(flags)}
         self._flag_rows = np.array([flag_row[a.flag] for a in raised], dtype=np.intp)
         self._flag_raised = np.array([[a.raised] for a in raised], dtype=bool)
@@ -110,7 +112,10 @@ class TruthTable:
         self.conjunction_atoms: tuple[tuple[int, ...], ...] = tuple(
             tuple(row[a] for a in each) for each in self.conjunctions
         )
-        self._places = _by_place(self.conjunction_atoms)
+        self._members = np.zeros((len(self.conjunctions), len(self.atoms)), dtype=np.float32)
+        for position, members in enumerate(self.conjunction_atoms):
+            self._members[position, list(members)] = 1.0
+        self._enough = self._members.sum(axis=1, keepdims=True) - np.float32(0.5)
         counts = [len(each.conjunctions) for each in self.conditions]
         self._starts = np.cumsum([0, *counts[:-1]], dtype=np.intp)
         ends = np.cumsum(counts)
@@ -137,18 +142,14 @@ class TruthTable:
             return Outcome(nothing, nothing, nothing[None], nothing[None])
         marks = np.zeros((2 if possible else 1, len(self.atoms), evidence.n_cases), dtype=bool)
         marks[1:] = True
-        for each in self._answers:
-            if each.variable in evidence.codes:
-                _look_up(each, evidence, marks)
-        if len(self._chance_columns):
+        for name, codes in evidence.codes.items():
+            answer = self._answers.get(name)
+            if answer is not None:
+                _look_up(answer, codes, evidence, marks)
+        if len(self._columns):
             assert chances is not None
-            p = chances.T[self._chance_columns]
-            marks[:, self._chances] = (p >= self._at_least) & (p < self._below)
-        if len(self._rank_columns):
-            assert chances is not None
-            p = chances.T[:-1]
-            first = p[self._rank_columns] >= p.max(axis=0) - TIE
-            marks[:, self._ranks] = (first == self._rank_holds) & ~np.isnan(p[0])
+            figures = _with_ranks(chances)[self._columns]
+            marks[:, self._chances] = (figures >= self._at_least) & (figures < self._below)
         if len(self._flag_rows):
             assert raised is not None
             marks[:, self._flags] = raised[self._flag_rows] == self._flag_raised
@@ -156,10 +157,8 @@ class TruthTable:
         return Outcome(found[0], found[-1], holding, marks)
 
     def _few(self, marks: Truths) -> tuple[Truths, Truths]:
-        """Conjunctions and conditions, (2, n, n_cases): few calls, each over all of them."""
-        holding = np.ones((len(marks), len(self.conjunctions), marks.shape[-1]), dtype=bool)
-        for conjunctions, atoms in self._places:
-            holding[:, conjunctions] &= marks[:, atoms]
+        """Conjunctions and conditions, (2, n, n_cases): all of them in a few calls, by counting atoms."""
+        holding = self._members @ marks.astype(np.float32) > self._enough
         return holding, np.logical_or.reduceat(holding, self._starts, axis=1)
 
     def _many(self, marks: Truths) -> tuple[Truths, Truths]:
@@ -174,64 +173,60 @@ class TruthTable:
         return holding, found
 
 
-def _by_place(conjunctions: Sequence[Sequence[int]]) -> list[tuple[Indices, Indices]]:
-    """For the first, second, ... place: the conjunctions that have an atom there, and the atoms."""
-    found: list[tuple[Indices, Indices]] = []
-    for place in range(max(map(len, conjunctions), default=0)):
-        rows = [row for row, atoms in enumerate(conjunctions) if len(atoms) > place]
-        atoms = [conjunctions[row][place] for row in rows]
-        found.append((np.array(rows, dtype=np.intp), np.array(atoms, dtype=np.intp)))
-    return found
+def _with_ranks(chances: FloatArray) -> FloatArray:
+    """The chances, and for every cause whether it ranks first: (2 n_causes + 1, n_cases)."""
+    p = chances.T
+    causes = p[:-1]
+    first = (causes >= causes.max(axis=0) - TIE) + 0.0 * causes  # NaN stays NaN
+    return np.concatenate((p, first))
 
 
-def _grouped(network: Network, atoms: Sequence[FindingIs | NumberIs]) -> list[_Answer]:
-    """Atoms that stand together by variable, as tables to look up."""
-    found: list[_Answer] = []
+def _lookups(
+    network: Network, by_variable: Mapping[str, Sequence[FindingIs | NumberIs]]
+) -> Iterator[_Answer]:
+    """The atoms of each variable as a table to look up."""
     start = 0
-    while start < len(atoms):
-        variable = network.variable(atoms[start].variable)
-        mine = [each for each in atoms[start:] if each.variable == variable.id]
-        states = np.zeros((len(mine), len(variable.states)), dtype=bool)
-        for row, atom in enumerate(mine):
+    for name, atoms in by_variable.items():
+        states = network.variable(name).states
+        codes = _NO_STATE + max(len(states), 1)  # a number has the code 0, and is compared
+        marks = np.zeros((2, len(atoms), codes), dtype=bool)
+        marks[1, :, :_NO_STATE] = True
+        for row, atom in enumerate(atoms):
             if isinstance(atom, FindingIs):
-                states[row, [variable.states.index(each) for each in atom.states]] = True
-        unknown = np.zeros((len(mine), _NO_STATE), dtype=bool)
-        found.append(
-            _Answer(
-                variable.id,
-                slice(start, start + len(mine)),
-                np.stack([np.hstack([unknown, states]), np.hstack([~unknown, states])]),
-                states,
-                np.array([isinstance(each, FindingIs) and each.strictly for each in mine]),
-                np.array([each.at_least if isinstance(each, NumberIs) else 0.0 for each in mine]),
-                np.array([each.below if isinstance(each, NumberIs) else 0.0 for each in mine]),
-            )
+                for each in atom.states:
+                    marks[:, row, _NO_STATE + states.index(each)] = True
+        numbers = [each for each in atoms if isinstance(each, NumberIs)]
+        yield _Answer(
+            name,
+            slice(start, start + len(atoms)),
+            tuple(atoms),
+            marks,
+            np.array([[each.at_least] for each in numbers]),
+            np.array([[each.below] for each in numbers]),
         )
-        start += len(mine)
-    return found
+        start += len(atoms)
 
 
-def _look_up(answer: _Answer, evidence: Evidence, marks: Truths) -> None:
-    codes = evidence.codes[answer.variable]
-    if answer.states.shape[1] == 0:
-        _compare(answer, evidence, marks)
-        return
-    found = answer.marks.take(codes + _NO_STATE, axis=2, mode="clip")  # clip: no check for each case
+def _look_up(answer: _Answer, codes: Codes, evidence: Evidence, marks: Truths) -> None:
+    if len(codes) == 1:  # one case: a column as it stands
+        found = answer.marks[:, :, codes.item(0) + _NO_STATE, None]
+    else:
+        found = answer.marks.take(codes + _NO_STATE, axis=2, mode="clip")  # clip: no check for each case
     marks[:, answer.rows] = found[: len(marks)]
+    if answer.variable in evidence.numbers:
+        _compare(answer, evidence.numbers[answer.variable], marks)
     if answer.variable in evidence.likelihoods:
         soft = np.flatnonzero(codes == SOFT)
         likelihood = evidence.likelihoods[answer.variable][soft]
-        for row, (states, strictly) in enumerate(zip(answer.states, answer.strictly, strict=True)):
+        for row, atom in enumerate(answer.atoms, answer.rows.start):
+            states = answer.marks[0, row - answer.rows.start, _NO_STATE:]
             inside, beside = likelihood[:, states].max(axis=1), likelihood[:, ~states].max(axis=1)
-            at = answer.rows.start + row
-            marks[0, at, soft] = inside > beside if strictly else inside >= beside
-            marks[1:, at, soft] = inside > 0.0
+            strictly = isinstance(atom, FindingIs) and atom.strictly
+            marks[0, row, soft] = inside > beside if strictly else inside >= beside
+            marks[1:, row, soft] = inside > 0.0
 
 
-def _compare(answer: _Answer, evidence: Evidence, marks: Truths) -> None:
-    number = evidence.numbers.get(answer.variable)
-    if number is None:
-        return
-    inside = (number >= answer.at_least[:, None]) & (number < answer.below[:, None])
+def _compare(answer: _Answer, number: FloatArray, marks: Truths) -> None:
+    inside = (number >= answer.at_least) & (number < answer.below)
     marks[0, answer.rows] = inside
     marks[1:, answer.rows] = inside | np.isnan(number)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from massage_pain.advice.reasons import inside
 from massage_pain.display import wording
 from massage_pain.display.escape import plain
 from massage_pain.display.sentences import EMERGENCY, Piece, Summary, level, level_named
@@ -57,7 +58,11 @@ def what_it_could_mean(question: Mapping[str, Any]) -> str:
     if against in wording.CONTRAINDICATIONS and urgency != "EMERGENCY":
         meanings.append(wording.CONTRAINDICATIONS[against].meaning)
     answer = _raising(question)
-    opening = f"“{answer[:1].upper()}{answer[1:]}” could mean" if answer else "It could mean"
+    answer = f"“{answer[:1].upper()}{answer[1:]}”" if answer else "It"
+    opening = f"{answer} could mean"
+    if "alone" in question and not against:
+        alone = question["alone"] == urgency
+        opening = f"{answer} means" if alone else f"{answer} could mean, together with other signs"
     words = [f"{opening}: {wording.joined(meanings)}."] if meanings else []
     if question.get("unsure"):
         words.append("You said you cannot tell.")
@@ -152,8 +157,16 @@ def actions(summary: Summary) -> list[Action]:
             continue
         cautions = (f"Take care: {each['cautions']}",) if each.get("cautions") else ()
         because = (each["because"],) if each["because"] else ()
-        found.append(Action(each["action"], each["kind"], (*because, *cautions)))
+        found.append(Action(_worded(each, summary), each["kind"], (*because, *cautions)))
     return found
+
+
+def _worded(advice: Mapping[str, Any], summary: Summary) -> str:
+    """Advice for the future is marked as such, where there is a past to tell it from."""
+    action = str(advice["action"])
+    if advice["kind"] != "prevention" or summary["kind"] != "assessment":
+        return action
+    return f"Next time: {inside(action)}"
 
 
 def emergency_call(summary: Summary, numbers: Sequence[str]) -> str:
@@ -161,8 +174,10 @@ def emergency_call(summary: Summary, numbers: Sequence[str]) -> str:
     call = "Call your local emergency number."
     if numbers:
         call = f"Call {', '.join(numbers)} or your local number."
-    said = list(dict.fromkeys(each["say"] for each in raised(summary) if each.get("say")))
-    return f"{call} Say: “{'; '.join(said[:3])}”." if said else call
+    given = dict.fromkeys(clause for each in raised(summary) for clause in each["because"])
+    signs = [inside(plain(each.removesuffix(": yes"))) for each in given]
+    said = ": ".join(part for part in (plain(summary["network"]["title"]), ", ".join(signs)) if part)
+    return f"{call} Say: “{said}”." if signs else call
 
 
 def emergency_orders(summary: Summary) -> list[str]:

@@ -114,27 +114,27 @@ class Network:
         """The variables of one role, in the order they were given."""
         return tuple(each for each in self.variables if each.role == role)
 
-    @property
+    @cached_property
     def factors(self) -> tuple[Variable, ...]:
         """What may bring a cause about."""
         return self.with_role("factor")
 
-    @property
+    @cached_property
     def causes(self) -> tuple[Variable, ...]:
         """What the network reasons about."""
         return self.with_role("cause")
 
-    @property
+    @cached_property
     def symptoms(self) -> tuple[Variable, ...]:
         """What the causes show as."""
         return self.with_role("symptom")
 
-    @property
+    @cached_property
     def screening(self) -> tuple[Variable, ...]:
         """Safety questions: no probability, read by red flags and contraindications."""
         return self.with_role("screening")
 
-    @property
+    @cached_property
     def complaint(self) -> Variable | None:
         """What the person comes with, if the network names it."""
         found = self.with_role("complaint")

@@ -17,7 +17,8 @@ from time import monotonic
 from typing import Any
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_BETWEEN = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*")
+# Repetitions are bounded: one match cannot be stopped when time is up.
+_BETWEEN = re.compile(r"[ \t\n]*(?:#[^\n]*\n[ \t\n]*){0,1000}")
 _LINE_END = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
 _HEADER = re.compile(r"\[([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)\]")
 _ARRAY_HEADER = re.compile(r"\[\[([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)\]\]")
@@ -32,7 +33,7 @@ _SIMPLE = rf"[ \t]*([A-Za-z0-9_-]+)[ \t]*=[ \t]*(?:{_SCALAR_FORMS})[ \t]*"
 _SIMPLE_LINE = re.compile(_SIMPLE + r"(?:#[^\n]*)?(?:\n|\Z)")
 _SIMPLE_PAIR = re.compile(_SIMPLE + r"([,}])")
 _MARK = re.compile(r"[ \t]*([,}])")
-_LONG_TEXT = re.compile(r'"""\n?([^"\\]*(?:(?:\\\n|"(?!""))[^"\\]*)*)"""(?!")')
+_LONG_TEXT = re.compile(r'"""\n?([^"\\]*(?:(?:\\\n|"(?!""))[^"\\]*){0,1000})"""(?!")')
 _CONTINUED = re.compile(r"\\\n[ \t\n]*")
 
 
@@ -58,7 +59,7 @@ class _Reader:
     """Reads `text` into `root`; `_at` is how far it has come."""
 
     def __init__(self, text: str, deadline: float) -> None:
-        self._text = text
+        self._text, self._deadline = text, deadline
         self._at = 0
         self.root: dict[str, Any] = {}
         # Which tables and lists were made by headers, which by dotted keys: only those may grow.
@@ -72,12 +73,11 @@ class _Reader:
                 self._put(here, match[1], _scalar(match[2], match[3], match[4]))
                 self._at = match.end()
                 continue
-            self._at = _BETWEEN.match(text, self._at).end()  # type: ignore[union-attr]  # may be empty
+            self._skip()
             if self._at >= end:
                 return
             if text.startswith("[", self._at):
-                if monotonic() > deadline:
-                    raise _NotPlainError
+                self._check_time()
                 here = self._header()
             else:
                 self._pair(here, self._dotted)
@@ -135,9 +135,8 @@ class _Reader:
                 table = found
         self._put(table, key, self._value())
 
-    @staticmethod
-    def _put(table: dict[str, Any], key: str, value: Any) -> None:
-        if key in table:
+    def _put(self, table: dict[str, Any], key: str, value: Any) -> None:
+        if key in table or monotonic() > self._deadline:
             raise _NotPlainError
         table[key] = value
 
@@ -178,17 +177,32 @@ class _Reader:
         text = self._text
         self._at += 1
         while True:
-            self._at = _BETWEEN.match(text, self._at).end()  # type: ignore[union-attr]  # may be empty
+            self._skip()
             if text.startswith("]", self._at):
                 break
+            self._check_time()
             found.append(self._value())
-            self._at = _BETWEEN.match(text, self._at).end()  # type: ignore[union-attr]  # may be empty
+            self._skip()
             if text.startswith(",", self._at):
                 self._at += 1
             elif not text.startswith("]", self._at):
                 raise _NotPlainError
         self._at += 1
         return found
+
+    def _skip(self) -> None:
+        """Step over spaces, line ends and comments."""
+        at = -1
+        while at != self._at:
+            at = self._at
+            self._at = _BETWEEN.match(self._text, at).end()  # type: ignore[union-attr]  # may be empty
+            if not self._text.startswith("#", self._at):
+                return
+            self._check_time()
+
+    def _check_time(self) -> None:
+        if monotonic() > self._deadline:
+            raise _NotPlainError
 
     def _mark(self) -> str:
         """The comma or brace after a pair."""

@@ -110,7 +110,6 @@ label = "Nerves may be squeezed"
 urgency = "EMERGENCY"
 action = "Call emergency services now."
 why = "Hours matter."
-say = "numb between the legs"
 when = { any = ["numb", { all = ["fever", { radiates = "foot" }] }] }
 source = ["book"]
 [[red_flag]]

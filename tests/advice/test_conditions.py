@@ -28,7 +28,7 @@ ANSWERS: dict[str, list[Any]] = {
     "fever": ["absent", "present"],
     "press": ["light", "firm", "hard"],
     "radiates": ["none", "thigh", "foot"],
-    "age": [10.0, 50.0, 80.0],
+    "age": [10.0, 30.0, 55.0, 80.0],  # one in every interval that the conditions below can cut out
 }
 
 

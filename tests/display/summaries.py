@@ -233,7 +233,7 @@ def stop_and_rest(*, intervals: bool = False) -> dict[str, Any]:
                 "Because impaired circulation is first.",
             ),
             advice(
-                "Next time: no pressure held on one spot.",
+                "No pressure held on one spot.",
                 "Because you said pressure was held on one spot, and that can be changed.",
                 "prevention",
             ),
@@ -316,7 +316,6 @@ def see_doctor() -> dict[str, Any]:
                 "urgency": "SEE_DOCTOR",
                 "action": "See a doctor within a few days.",
                 "why": "Numbness that stays can mean that a nerve is pressed on.",
-                "say": "",
                 "because": ["Numb arm or leg: yes"],
                 "sources": ["finucane_2020"],
             }
@@ -348,7 +347,6 @@ def same_day() -> dict[str, Any]:
             "urgency": "SAME_DAY",
             "action": "Get medical help today, by phone or in person.",
             "why": "Fever with back pain can mean an infection near the spine.",
-            "say": "",
             "because": ["Fever: yes"],
             "sources": ["finucane_2020"],
         },
@@ -374,7 +372,6 @@ def emergency() -> dict[str, Any]:
             "action": "Call emergency services now.",
             "why": "Together with back pain this can mean the nerves at the base of the spine are "
             "being crushed. Hours matter.",
-            "say": "numb between the legs after a back massage",
             "because": ["Numbness between the legs or around the back passage: yes"],
             "sources": ["finucane_2020"],
         },
@@ -537,7 +534,6 @@ def screening_do_not() -> dict[str, Any]:
             "urgency": "SAME_DAY",
             "action": "Get medical help today.",
             "why": "A clot can travel to the lungs.",
-            "say": "",
             "because": ["Swollen, painful calf: yes"],
             "sources": ["finucane_2020"],
         }

@@ -34,7 +34,11 @@ citation = "Me."
 [variables.a]
 prior.present = { value = 0.25, low = 0.1, high = 0.5, source = "me", grade = "C" }
 """
-BIF = "network n { }\nvariable a { type discrete [ 2 ] { no, yes }; }\nprobability ( a ) { table 0.75, 0.25; }\n"
+BIF = """\
+network n { }
+variable a { type discrete [ 2 ] { no, yes }; }
+probability ( a ) { table 0.75, 0.25; }
+"""
 
 
 @pytest.fixture
@@ -100,7 +104,8 @@ def test_windows_line_ends(file: Path, network: Network) -> None:
 
 def test_one_state_is_worth_a_warning(file: Path) -> None:
     """Row 44."""
-    one = '[variables.b]\nstates = ["only"]\nprior.only = { value = 1, low = 1, high = 1, source = "me", grade = "C" }\n'
+    sure = '{ value = 1, low = 1, high = 1, source = "me", grade = "C" }'
+    one = f'[variables.b]\nstates = ["only"]\nprior.only = {sure}\n'
     file.write_text(TEXT + one, encoding="utf-8")
     with pytest.warns(NetworkWarning, match=re.escape("mine.toml: 'b' has one state only")) as caught:
         assert read_network(file).cpd("b").tolist() == [1.0]
@@ -385,7 +390,9 @@ def test_places_where_nothing_is_written(network: Network, tmp_path: Path) -> No
         network.write(tmp_path / "folder.toml", overwrite=True)
     for name, why in KINDS.items():
         if "\x1b" not in name:
-            with pytest.raises(UnsupportedModelError, match="Networks are written to .toml and .bif files"):
+            with pytest.raises(
+                UnsupportedModelError, match=re.escape("Networks are written to .toml and .bif files")
+            ):
                 network.write(tmp_path / name)
             assert why
     with pytest.raises(NetworkFileError, match="the file cannot be written"):

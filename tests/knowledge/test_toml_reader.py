@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from massage_pain.errors import ComplexityError, MassagePainError, NetworkFileError
+from massage_pain.errors import ComplexityError, NetworkFileError
 from massage_pain.knowledge.distributions import NoisyMax, Table
 from massage_pain.knowledge.network import Network
 from massage_pain.knowledge.parameter import Parameter
