@@ -10,11 +10,23 @@ from __future__ import annotations
 import enum
 
 
-class Urgency(enum.IntEnum):
+class _Level(enum.IntEnum):
+    """A level that is shown by its name: 3 alone would say little."""
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __format__(self, spec: str) -> str:
+        return format(self.name, spec)
+
+
+class Urgency(_Level):
     """How soon to act, lowest first.
 
     >>> Urgency.SEE_DOCTOR < Urgency.EMERGENCY
     True
+    >>> print(Urgency.SAME_DAY)
+    SAME_DAY
     """
 
     SELF_CARE = 1
@@ -24,7 +36,7 @@ class Urgency(enum.IntEnum):
     EMERGENCY = 5
 
 
-class Contraindication(enum.IntEnum):
+class Contraindication(_Level):
     """Whether to have the massage, asked before it, lowest first."""
 
     NONE = 0
