@@ -8,6 +8,7 @@ of its own (int64). They lose no digits and never underflow, so zero means impos
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, TypeVar
 
@@ -20,70 +21,123 @@ PLAIN_LIMIT = 1e-250
 """P(findings) from which plain floats are enough: far above 1e-308, with room for rare states."""
 
 _NOTHING = -(2**40)  # the exponent of zero: below every other
+_SHORT = 16
+_SMALLEST = 5e-324  # the smallest float above zero
 Index: TypeAlias = NDArray[np.intp]
 Shape: TypeAlias = tuple[int, ...]
 Numbers = TypeVar("Numbers")
 
 
 class Arithmetic(Protocol[Numbers]):
-    """What a propagation does with numbers of shape (cells, n_cases)."""
+    """What a propagation does with numbers of shape (cells, n_cases), or (cells,) for a single case."""
 
-    def of(self, values: FloatArray) -> Numbers: ...  # noqa: D102
-    def empty(self, cells: int, cases: int) -> Numbers: ...  # noqa: D102
-    def take(self, values: Numbers, index: Index) -> Numbers: ...  # noqa: D102
-    def multiply(self, values: Numbers, stop: int, factor: Numbers) -> None: ...  # noqa: D102
-    def segment_sums(self, values: Numbers, starts: Index) -> Numbers: ...  # noqa: D102
-    def multiply_spread(  # noqa: D102
-        self, values: Numbers, shape: Shape, factor: Numbers, spread: Shape
-    ) -> None: ...
-    def axis_sums(self, values: Numbers, shape: Shape, axes: Shape) -> Numbers: ...  # noqa: D102
-    def put(self, values: Numbers, where: Index | slice, new: Numbers) -> None: ...  # noqa: D102
-    def ratio(self, values: Numbers, by: Numbers) -> Numbers: ...  # noqa: D102
-    def logarithm(self, values: Numbers) -> FloatArray: ...  # noqa: D102
-    def floats(self, values: Numbers) -> FloatArray: ...  # noqa: D102
+    def of(self, values: FloatArray) -> Numbers:
+        """These floats; never the same memory."""
+
+    def zeros(self, cells: int, like: FloatArray) -> Numbers:
+        """So many cells of zero, for the cases of `like`."""
+
+    def take(self, values: Numbers, index: Index | slice) -> Numbers:
+        """Some cells."""
+
+    def put(self, values: Numbers, where: Index | slice, new: Numbers) -> None:
+        """Set some cells."""
+
+    def products(self, box: Numbers, rounds: Sequence[Index], base: FloatArray) -> Numbers:
+        """Each cell of `base` (cells,) times its slots of the box; a round names those of a prefix."""
+
+    def multiply(self, values: Numbers, stop: int, factor: Numbers) -> None:
+        """In place, the first `stop` cells."""
+
+    def multiply_spread(self, values: Numbers, shape: Shape, factor: Numbers, spread: Shape) -> None:
+        """In place by broadcasting: the cells as an array of `shape`, the factor's of shape `spread`."""
+
+    def segment_sums(self, values: Numbers, starts: Index) -> Numbers:
+        """The sums of the cells from each start to the next."""
+
+    def axis_sums(self, values: Numbers, shape: Shape, axes: Shape) -> Numbers:
+        """The cells as an array of `shape`, some axes summed."""
+
+    def ratio(self, values: Numbers, by: Numbers) -> Numbers:
+        """Cell by cell, where nothing divided by nothing is nothing."""
+
+    def logarithm(self, values: Numbers) -> FloatArray:
+        """Natural logarithms as floats."""
+
+    def floats(self, values: Numbers) -> FloatArray:
+        """As floats."""
 
 
 class PlainArithmetic:
     """float64 arrays."""
 
-    def of(self, values: FloatArray) -> FloatArray:
-        return values
+    def of(self, values: FloatArray) -> FloatArray:  # noqa: D102
+        return values.copy()
 
-    def empty(self, cells: int, cases: int) -> FloatArray:
-        return np.empty((cells, cases))
+    def zeros(self, cells: int, like: FloatArray) -> FloatArray:  # noqa: D102
+        return np.zeros((cells, *like.shape[1:]))
 
-    def take(self, values: FloatArray, index: Index) -> FloatArray:
+    def take(self, values: FloatArray, index: Index | slice) -> FloatArray:  # noqa: D102
+        if values.ndim == 1 or isinstance(index, slice):
+            return values[index]
         return values.take(index, axis=0)
 
-    def multiply(self, values: FloatArray, stop: int, factor: FloatArray) -> None:
-        values[:stop] *= factor
-
-    def segment_sums(self, values: FloatArray, starts: Index) -> FloatArray:
-        return np.add.reduceat(values, starts, axis=0)
-
-    def multiply_spread(
-        self, values: FloatArray, shape: Shape, factor: FloatArray, spread: Shape
-    ) -> None:
-        cases = values.shape[1]
-        view = values.reshape(*shape, cases)
-        view *= factor.reshape(*spread, cases)
-
-    def axis_sums(self, values: FloatArray, shape: Shape, axes: Shape) -> FloatArray:
-        cases = values.shape[1]
-        sums: FloatArray = np.add.reduce(values.reshape(*shape, cases), axis=axes)
-        return sums.reshape(-1, cases)
-
-    def put(self, values: FloatArray, where: Index | slice, new: FloatArray) -> None:
+    def put(self, values: FloatArray, where: Index | slice, new: FloatArray) -> None:  # noqa: D102
         values[where] = new
 
-    def ratio(self, values: FloatArray, by: FloatArray) -> FloatArray:
-        return np.divide(values, by, out=np.zeros_like(values), where=by > 0.0)
+    def products(  # noqa: D102
+        self, box: FloatArray, rounds: Sequence[Index], base: FloatArray
+    ) -> FloatArray:
+        if box.ndim == 1:
+            found = base.copy()
+            for each in rounds:
+                found[: len(each)] *= box[each]
+            return found
+        found = np.repeat(base[:, None], box.shape[1], axis=1)
+        for each in rounds:
+            found[: len(each)] *= box.take(each, axis=0)
+        return found
 
-    def logarithm(self, values: FloatArray) -> FloatArray:
+    def multiply(self, values: FloatArray, stop: int, factor: FloatArray) -> None:  # noqa: D102
+        values[:stop] *= factor
+
+    def multiply_spread(  # noqa: D102
+        self, values: FloatArray, shape: Shape, factor: FloatArray, spread: Shape
+    ) -> None:
+        cases = values.shape[1:]
+        view = values.reshape((*shape, *cases))
+        view *= factor.reshape((*spread, *cases))
+
+    def segment_sums(self, values: FloatArray, starts: Index) -> FloatArray:  # noqa: D102
+        return np.add.reduceat(values, starts, axis=0)
+
+    def axis_sums(self, values: FloatArray, shape: Shape, axes: Shape) -> FloatArray:  # noqa: D102
+        cases = values.shape[1:]
+        before = 1
+        for summed, size in _runs(shape, axes):  # one run of axes at a time: numpy is slow at several
+            if size == 1:
+                continue
+            if not summed:
+                before *= size
+            elif values.size == before * size and size <= _SHORT:  # and it is slow at short ones
+                columns = values.reshape(before, size)
+                values = columns[:, 0] + columns[:, 1]
+                for column in range(2, size):
+                    values += columns[:, column]
+                values = values.reshape(-1, *cases)
+            else:
+                values = np.add.reduce(values.reshape(before, size, -1, *cases), axis=1)
+                values = values.reshape(-1, *cases)
+        return values
+
+    def ratio(self, values: FloatArray, by: FloatArray) -> FloatArray:  # noqa: D102
+        return values / np.maximum(by, _SMALLEST)
+
+    def logarithm(self, values: FloatArray) -> FloatArray:  # noqa: D102
         with np.errstate(divide="ignore"):
             return np.log(values)
 
-    def floats(self, values: FloatArray) -> FloatArray:
+    def floats(self, values: FloatArray) -> FloatArray:  # noqa: D102
         return values
 
 
@@ -98,29 +152,30 @@ class Wide:
 class WideArithmetic:
     """`Wide` arrays."""
 
-    def of(self, values: FloatArray) -> Wide:
+    def of(self, values: FloatArray) -> Wide:  # noqa: D102
         return _normal(values, np.zeros(values.shape, dtype=np.int64))
 
-    def empty(self, cells: int, cases: int) -> Wide:
-        return Wide(np.zeros((cells, cases)), np.full((cells, cases), _NOTHING, dtype=np.int64))
+    def zeros(self, cells: int, like: FloatArray) -> Wide:  # noqa: D102
+        shape = (cells, *like.shape[1:])
+        return Wide(np.zeros(shape), np.full(shape, _NOTHING, dtype=np.int64))
 
-    def take(self, values: Wide, index: Index) -> Wide:
-        return Wide(values.mantissa.take(index, axis=0), values.exponent.take(index, axis=0))
+    def take(self, values: Wide, index: Index | slice) -> Wide:  # noqa: D102
+        return Wide(values.mantissa[index], values.exponent[index])
 
-    def multiply(self, values: Wide, stop: int, factor: Wide) -> None:
-        product = _normal(
-            values.mantissa[:stop] * factor.mantissa, values.exponent[:stop] + factor.exponent
-        )
-        values.mantissa[:stop], values.exponent[:stop] = product.mantissa, product.exponent
+    def put(self, values: Wide, where: Index | slice, new: Wide) -> None:  # noqa: D102
+        values.mantissa[where], values.exponent[where] = new.mantissa, new.exponent
 
-    def segment_sums(self, values: Wide, starts: Index) -> Wide:
-        largest = np.maximum.reduceat(values.exponent, starts, axis=0)
-        lengths = np.diff(np.append(starts, len(values.exponent)))
-        shift = values.exponent - np.repeat(largest, lengths, axis=0)
-        aligned = np.ldexp(values.mantissa, np.maximum(shift, -2000).astype(np.int32))
-        return _normal(np.add.reduceat(aligned, starts, axis=0), largest)
+    def products(self, box: Wide, rounds: Sequence[Index], base: FloatArray) -> Wide:  # noqa: D102
+        found = self.of(np.repeat(base[:, None], box.mantissa.shape[1], axis=1))
+        for each in rounds:
+            self.multiply(found, len(each), self.take(box, each))
+        return found
 
-    def multiply_spread(self, values: Wide, shape: Shape, factor: Wide, spread: Shape) -> None:
+    def multiply(self, values: Wide, stop: int, factor: Wide) -> None:  # noqa: D102
+        product = _normal(values.mantissa[:stop] * factor.mantissa, values.exponent[:stop] + factor.exponent)
+        self.put(values, slice(0, stop), product)
+
+    def multiply_spread(self, values: Wide, shape: Shape, factor: Wide, spread: Shape) -> None:  # noqa: D102
         cases = values.mantissa.shape[1]
         full, thin = (*shape, cases), (*spread, cases)
         product = _normal(
@@ -130,32 +185,50 @@ class WideArithmetic:
         values.mantissa[:] = product.mantissa.reshape(values.mantissa.shape)
         values.exponent[:] = product.exponent.reshape(values.exponent.shape)
 
-    def axis_sums(self, values: Wide, shape: Shape, axes: Shape) -> Wide:
+    def segment_sums(self, values: Wide, starts: Index) -> Wide:  # noqa: D102
+        largest = np.maximum.reduceat(values.exponent, starts, axis=0)
+        lengths = np.diff(np.append(starts, len(values.exponent)))
+        shift = values.exponent - np.repeat(largest, lengths, axis=0)
+        return _normal(np.add.reduceat(_shifted(values.mantissa, shift), starts, axis=0), largest)
+
+    def axis_sums(self, values: Wide, shape: Shape, axes: Shape) -> Wide:  # noqa: D102
         cases = values.mantissa.shape[1]
         exponent = values.exponent.reshape(*shape, cases)
         largest = np.maximum.reduce(exponent, axis=axes, keepdims=True)
-        shift = np.maximum(exponent - largest, -2000).astype(np.int32)
-        aligned = np.ldexp(values.mantissa.reshape(*shape, cases), shift)
+        aligned = _shifted(values.mantissa.reshape(*shape, cases), exponent - largest)
         sums = np.add.reduce(aligned, axis=axes)
         return _normal(sums.reshape(-1, cases), largest.reshape(-1, cases))
 
-    def put(self, values: Wide, where: Index | slice, new: Wide) -> None:
-        values.mantissa[where], values.exponent[where] = new.mantissa, new.exponent
-
-    def ratio(self, values: Wide, by: Wide) -> Wide:
+    def ratio(self, values: Wide, by: Wide) -> Wide:  # noqa: D102
         some = by.mantissa > 0.0
-        quotient = np.divide(
-            values.mantissa, by.mantissa, out=np.zeros_like(values.mantissa), where=some
-        )
+        quotient = np.divide(values.mantissa, by.mantissa, out=np.zeros_like(values.mantissa), where=some)
         return _normal(quotient, values.exponent - np.where(some, by.exponent, 0))
 
-    def logarithm(self, values: Wide) -> FloatArray:
+    def logarithm(self, values: Wide) -> FloatArray:  # noqa: D102
         with np.errstate(divide="ignore"):
             exponent = np.where(values.mantissa > 0.0, values.exponent, 0)
-            return np.log(values.mantissa) + exponent * np.log(2.0)
+            found: FloatArray = np.log(values.mantissa) + exponent * np.log(2.0)
+        return found
 
-    def floats(self, values: Wide) -> FloatArray:
-        return np.ldexp(values.mantissa, np.clip(values.exponent, -2000, 2000).astype(np.int32))
+    def floats(self, values: Wide) -> FloatArray:  # noqa: D102
+        return _shifted(values.mantissa, values.exponent)
+
+
+def _runs(shape: Shape, axes: Shape) -> list[tuple[bool, int]]:
+    """Neighbouring axes that are all summed or all kept: which, and their cells."""
+    runs: list[tuple[bool, int]] = []
+    for axis, size in enumerate(shape):
+        summed = axis in axes
+        if runs and runs[-1][0] == summed:
+            runs[-1] = summed, runs[-1][1] * size
+        else:
+            runs.append((summed, size))
+    return runs
+
+
+def _shifted(mantissa: FloatArray, exponent: NDArray[np.int64]) -> FloatArray:
+    found: FloatArray = np.ldexp(mantissa, np.clip(exponent, -2000, 2000).astype(np.int32))
+    return found
 
 
 def _normal(mantissa: FloatArray, exponent: NDArray[np.int64]) -> Wide:

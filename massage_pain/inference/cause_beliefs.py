@@ -13,7 +13,10 @@ from massage_pain.inference.posterior import JOINT_CELLS, Posterior
 from massage_pain.knowledge.distributions import FloatArray, cell_count
 
 if TYPE_CHECKING:
-    from massage_pain.inference.propagation import Engine
+    from massage_pain.inference.propagation import Engine, Propagation
+
+KEPT_CELLS = 2**22
+"""The largest joint (cases times joint states, 32 MB) that is kept for a batch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +26,7 @@ class CauseBeliefs:
     `probabilities` (n_cases, n_causes): P(present | findings) in the order of `causes`.
     `none_of_these` (n_cases,): P(no cause is present | findings). `log_evidence` (n_cases,): natural
     logarithm of P(findings), -inf where they cannot occur together; the others are NaN there. `joint`
-    (n_cases, states of cause 1, ...) or None past 4,096 joint states.
+    (n_cases, states of cause 1, ...) or None where it would be too large to keep.
     """
 
     causes: tuple[str, ...]
@@ -47,19 +50,44 @@ def cause_beliefs(engine: Engine, evidence: Evidence) -> CauseBeliefs:
         )
     sizes = [len(each.states) for each in network.causes]
     present = [each.present_index for each in network.causes]
-    together = cell_count(sizes) <= JOINT_CELLS
-    found = engine.propagate(evidence, causes, joint=together)
-    probabilities = np.stack(
-        [found.marginals[name][:, at] for name, at in zip(causes, present, strict=True)], axis=1
-    )
-    if found.joint is not None:
-        flat = found.joint.reshape(evidence.n_cases, cell_count(sizes))
-        none = flat[:, _cells_without(sizes, present)].sum(axis=1)
-    else:
-        without = engine.propagate(_denied(engine, evidence), ())
-        with np.errstate(invalid="ignore"):
-            none = np.exp(without.log_evidence - found.log_evidence)
-    return CauseBeliefs(causes, probabilities, none, found.log_evidence, found.joint)
+    cells, count = cell_count(sizes), evidence.n_cases
+    if cells > JOINT_CELLS:
+        return _one_by_one(engine, evidence, causes, present)
+    if count * cells <= KEPT_CELLS:
+        return _from_joint(engine, evidence, causes, present)
+    step = KEPT_CELLS // cells
+    parts = []
+    for start in range(0, count, step):
+        part = _from_joint(engine, evidence.take(slice(start, start + step)), causes, present)
+        parts.append((part.probabilities, part.none_of_these, part.log_evidence))
+    probabilities, none, logs = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return CauseBeliefs(causes, probabilities, none, logs, None)
+
+
+def _from_joint(
+    engine: Engine, evidence: Evidence, causes: tuple[str, ...], present: list[int]
+) -> CauseBeliefs:
+    found = engine.propagate(evidence, causes, joint=True)
+    assert found.joint is not None
+    sizes = list(found.joint.shape[1:])
+    flat = found.joint.reshape(evidence.n_cases, cell_count(sizes))
+    none = flat[:, _cells_without(sizes, present)].sum(axis=1)
+    return CauseBeliefs(causes, _present(found, causes, present), none, found.log_evidence, found.joint)
+
+
+def _one_by_one(
+    engine: Engine, evidence: Evidence, causes: tuple[str, ...], present: list[int]
+) -> CauseBeliefs:
+    """Without a joint: P(no cause) is P(no cause, findings) / P(findings)."""
+    found = engine.propagate(evidence, causes)
+    without = engine.propagate(_denied(engine, evidence), ())
+    with np.errstate(invalid="ignore"):
+        none = np.exp(without.log_evidence - found.log_evidence)
+    return CauseBeliefs(causes, _present(found, causes, present), none, found.log_evidence, None)
+
+
+def _present(found: Propagation, causes: tuple[str, ...], present: list[int]) -> FloatArray:
+    return np.stack([found.marginals[name][:, at] for name, at in zip(causes, present, strict=True)], axis=1)
 
 
 def posterior_of(engine: Engine, cases: Any) -> Posterior:

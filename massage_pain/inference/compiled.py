@@ -18,12 +18,18 @@ from massage_pain.errors import (
     shown,
 )
 from massage_pain.inference.evidence import Evidence, evidence_of, variable_named
-from massage_pain.inference.general_route import GeneralRoute, plan_general
-from massage_pain.inference.layered_route import LayeredRoute, fits
+from massage_pain.inference.layered_network import fits, inner_nodes
+from massage_pain.inference.layered_route import LayeredRoute
+from massage_pain.inference.plans import Plans
 from massage_pain.inference.propagation import Engine, Propagation
 from massage_pain.knowledge import limits
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
+
+FEW_CASES = 16
+"""Cases up to which a small network is answered from the joint distribution of all its variables."""
+
+__all__ = ["CompiledNetwork", "Engine", "Propagation"]
 
 
 class CompiledNetwork:
@@ -35,9 +41,11 @@ class CompiledNetwork:
 
     def __init__(self, network: Network, *, limit: float = limits.COMPILED_CELLS) -> None:
         self._network = network
-        self._limit = limit
-        self._plans: dict[Any, GeneralRoute] = {}
-        self._layers: dict[tuple[str, ...], LayeredRoute | None] = {}
+        self._plans = Plans(network, limit)
+        self._every = tuple(each.id for each in network.nodes)
+        cores = (inner_nodes(network), self._every)
+        self._core = next((core for core in cores if fits(network, core, limit)), ())
+        self._route: LayeredRoute | None = None
         self._lock = threading.Lock()
 
     @property
@@ -76,57 +84,38 @@ class CompiledNetwork:
         """Natural logarithm of P(findings) of the whole network, (n_cases,); -inf: impossible."""
         return self.propagate(self._accepted(cases), ()).log_evidence
 
-    def propagate(
-        self, evidence: Evidence, targets: Sequence[str], *, joint: bool = False
-    ) -> Propagation:
+    def propagate(self, evidence: Evidence, targets: Sequence[str], *, joint: bool = False) -> Propagation:
         """Posteriors of the targets for every case; never raises for impossible ones (see `Propagation`)."""
         targets = tuple(targets)
-        layered = self._layered(targets, joint)
+        layered = self._layered(targets, joint, evidence.n_cases)
         if layered is None:
-            return self._general(evidence, targets, joint).propagate(evidence, targets, joint)
+            return self._general(evidence, targets, joint)
         found, left = layered.propagate(evidence, targets, joint)
         if len(left):
-            again = self._general(evidence, targets, joint)
-            _replace(found, again.propagate(evidence.take(left), targets, joint), left)
+            _replace(found, self._general(evidence.take(left), targets, joint), left)
         return found
 
     # -- plans ---------------------------------------------------------------------------------
 
-    def _layered(self, targets: tuple[str, ...], joint: bool) -> LayeredRoute | None:
-        """The fast route, if a core of this network fits and (for a joint) holds the targets."""
-        for core in self._cores(targets):
-            with self._lock:
-                known = core in self._layers
-                route = self._layers.get(core)
-            if not known:
-                route = LayeredRoute(self._network, core) if fits(self._network, core) else None
-                with self._lock:
-                    self._layers[core] = route
-            if route is not None and not (joint and not set(targets) <= set(core)):
-                return route
-        return None
-
-    def _cores(self, targets: tuple[str, ...]) -> list[tuple[str, ...]]:
-        """Sets that may separate the network: its inner nodes, and these with the targets."""
-        network = self._network
-        inner = tuple(
-            each.id
-            for each in network.nodes
-            if network.parents(each.id) and network.children[each.id]
-        )
-        return [inner]
-
-    def _general(self, evidence: Evidence, targets: tuple[str, ...], joint: bool) -> GeneralRoute:
-        together = targets if joint else ()
-        whole = (None, together)
+    def _layered(self, targets: tuple[str, ...], joint: bool, cases: int) -> LayeredRoute | None:
+        """The fast route, if this network has a core for it that (for a joint) holds the targets."""
+        if not self._core or (joint and not set(self._core).issuperset(targets)):
+            return None
+        if self._core is self._every and cases > FEW_CASES and not joint:
+            return None  # a joint of everything saves calls, not arithmetic
         with self._lock:
-            plan = self._plans.get(whole)
-        if plan is None:
-            names = [each.id for each in self._network.nodes]
-            plan = plan_general(self._network, names, together, self._limit)
-            with self._lock:
-                self._plans[whole] = plan
-        return plan
+            if self._route is None:
+                self._route = LayeredRoute(self._network, self._core)
+        return self._route
+
+    def _general(self, evidence: Evidence, targets: tuple[str, ...], joint: bool) -> Propagation:
+        found: Propagation | None = None
+        marginals: dict[str, FloatArray] = {}
+        for route, names in self._plans.pieces(evidence, targets, joint):
+            found = route.propagate(evidence, names, joint)
+            marginals.update(found.marginals)
+        assert found is not None
+        return Propagation(found.log_evidence, {name: marginals[name] for name in targets}, found.joint)
 
     # -- checks --------------------------------------------------------------------------------
 
@@ -138,7 +127,7 @@ class CompiledNetwork:
 
     def _targets(self, targets: str | Sequence[str] | None) -> tuple[str, ...]:
         if targets is None:
-            return tuple(each.id for each in self._network.nodes)
+            return self._every
         if isinstance(targets, str):
             targets = (targets,)
         chosen = []

@@ -1,105 +1,198 @@
-"""How well the findings of a case fit together: the conflict measure, for a batch of cases.
+"""How well the findings of a case fit together, for a batch of cases.
 
-Findings that belong together make each other more likely, so P(findings) is larger than the product of
-their own probabilities; where it is smaller, they speak against each other. Jensen, Chamberlain, Nordahl and
-Jensen (1991) measure it as
+**Conflict.** Findings that belong together make each other more likely, so P(findings) is larger than the
+product of their own probabilities; where it is smaller, they speak against each other. Jensen, Chamberlain,
+Nordahl and Jensen (1991) measure it as
 
     conflict = log2( product of P(finding) / P(findings) )      (bits)
 
 It is near zero for findings that have nothing to do with each other, negative for those that fit, and
 positive for those that do not: a rare case, a wrong answer, or something the network does not know.
 
-All probabilities are given the complaint (whoever is assessed has it), so it is no finding here. A
-single finding has no conflict. The measure costs nothing beside an answer: the findings' own
-probabilities are one propagation for the network, and P(findings) is there anyway.
+**Surprise** is -log2 P(findings) in bits. That something unusual was *done* is no sign that the findings do
+not fit, so it is judged by what is noticed, given the factors (taken as unrelated to each other); and one
+rare finding is only rare, so the most unusual one is left out. What remains is told in standard deviations
+above what answers to these questions give on average.
+
+Both are given the complaint (whoever is assessed has it), so it is no finding here; a single finding has
+no conflict. They cost next to nothing beside an answer: the findings' own probabilities are one
+propagation for the network, and P(findings) is there anyway.
+
+**Misfit** is the larger of the two, each divided by what it reaches in less than about one in a hundred of
+the cases that the network itself draws: `CONFLICT_A_ROOT` bits times the root of the number of findings (a
+sum of n terms spreads like the root of n), and `DEVIATIONS` standard deviations. From 1 on, the findings fit
+poorly together. `docs/conflict.md` says how the two numbers were found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from math import log
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from massage_pain.inference.evidence import ASKED_UNSURE, NOT_ASKED, SOFT, Evidence
 from massage_pain.inference.propagation import Engine
 from massage_pain.knowledge.distributions import FloatArray
+from massage_pain.knowledge.network import Network
+
+CONFLICT_A_ROOT = 0.35
+"""Bits of conflict, times the root of the number of findings, that count as strong."""
+
+DEVIATIONS = 2.0
+"""Standard deviations of surprise, beside the most unusual finding, that count as high."""
+
+LEAST_NOTICED = 4
+"""With fewer things noticed there is too little beside the most unusual one."""
+
+_MARKS = -min(SOFT, ASKED_UNSURE, NOT_ASKED)  # how many codes say that no state was given
+_LOG, _UNUSUAL, _MEAN, _VARIANCE, _COUNT = range(5)
+
+_Rows: TypeAlias = slice | NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """How the findings of each case fit together; all (n_cases,), NaN where they cannot occur together.
+
+    `findings` how many there are, `conflict` and `surprise` in bits, `deviations` how unusual what is
+    noticed is beside the most unusual of it, in standard deviations; 0 where there is too little.
+    """
+
+    findings: NDArray[np.intp]
+    conflict: FloatArray
+    surprise: FloatArray
+    deviations: FloatArray
+
+    @property
+    def misfit(self) -> FloatArray:
+        """From 1 on the findings fit poorly together, (n_cases,); 0 where there is nothing to fit."""
+        strong = CONFLICT_A_ROOT * np.sqrt(np.maximum(self.findings, 1))
+        conflict = np.where(self.findings > 1, self.conflict / strong, 0.0)
+        found: FloatArray = np.maximum(np.maximum(conflict, self.deviations / DEVIATIONS), 0.0)
+        return found
+
+
+class _Background(NamedTuple):
+    """Given the complaint in one state: ln P(it), and a table (5, all codes of all variables).
+
+    Rows: ln P(state); of what is noticed its surprise, the surprise expected and its variance (bits); and
+    one where it counts. `offset` is the first column of each variable.
+    """
+
+    log_probability: float
+    table: FloatArray
+    offset: dict[str, int]
 
 
 class ConflictMeasure:
-    """The measure for one network: made once, asked for any number of cases."""
+    """The measures for one network: made once, asked for any number of cases."""
 
     def __init__(self, engine: Engine) -> None:
         network = engine.network
         self._engine = engine
-        self._names = tuple(each.id for each in network.nodes)
+        self._network = network
         self._complaint = None if network.complaint is None else network.complaint.id
-        self._given: dict[int, tuple[float, dict[str, FloatArray]]] = {}
+        self._backgrounds: dict[int, _Background] = {}
 
-    def bits(self, evidence: Evidence, log_evidence: FloatArray) -> FloatArray:
-        """The conflict of each case, (n_cases,); NaN where the findings cannot occur together.
-
-        `log_evidence` (n_cases,): natural logarithm of P(findings).
-        """
-        return (self.apart(evidence) - self.together(evidence, log_evidence)) / log(2.0)
-
-    def together(self, evidence: Evidence, log_evidence: FloatArray) -> FloatArray:
-        """Natural logarithm of P(findings | complaint as said), (n_cases,); NaN where it is zero."""
-        found = np.where(np.isneginf(log_evidence), np.nan, log_evidence)
-        for code, rows in self._by_complaint(evidence):
-            found[rows] -= self._background(code)[0]
-        return found
-
-    def apart(self, evidence: Evidence) -> FloatArray:
-        """Natural logarithm of the product of P(each finding | complaint as said), (n_cases,)."""
-        found = np.zeros(evidence.n_cases)
+    def fit(self, evidence: Evidence, log_evidence: FloatArray) -> Fit:
+        """How the findings of each case fit. `log_evidence` (n_cases,): natural logarithm of P(findings)."""
+        together = np.where(np.isneginf(log_evidence), np.nan, log_evidence)
         parts = self._by_complaint(evidence)
-        for code, rows in parts:
-            own = self._background(code)[1]
-            here = evidence if len(parts) == 1 else evidence.take(rows)
-            found[rows] = self._product(here, own)
-        return found
+        if len(parts) == 1:
+            background = self._background(parts[0][0])
+            together -= background.log_probability
+            sums, beside = _sums(evidence, background)
+        else:
+            sums, beside = np.empty((5, evidence.n_cases)), np.empty((3, evidence.n_cases))
+            for code, rows in parts:
+                background = self._background(code)
+                together[rows] -= background.log_probability
+                sums[:, rows], beside[:, rows] = _sums(evidence.take(rows), background)
+        conflict = (sums[_LOG] - together) / log(2.0)
+        # P(noticed | factors): the factors' own chances taken out of P(findings)
+        excess = conflict + beside[0] - beside[1]
+        enough = beside[2] > 1e-12
+        deviations = np.where(enough, excess / np.sqrt(np.where(enough, beside[2], 1.0)), 0.0)
+        return Fit(sums[_COUNT].astype(np.intp), conflict, -together / log(2.0), deviations)
 
-    def _product(self, evidence: Evidence, own: Mapping[str, FloatArray]) -> FloatArray:
-        found = np.zeros(evidence.n_cases)
-        for name, codes in evidence.codes.items():
-            table = own.get(name)
-            if table is None:
-                continue  # a screening answer, or the complaint
-            found += table.take(codes + _MARKS)
-            if name in evidence.likelihoods:
-                soft = np.flatnonzero(codes == SOFT)
-                weights = evidence.likelihoods[name][soft]
-                with np.errstate(divide="ignore"):
-                    found[soft] += np.log(weights @ np.exp(table[_MARKS:]))
-        return found
-
-    def _by_complaint(self, evidence: Evidence) -> list[tuple[int, slice | np.ndarray]]:
-        """The rows by what was said of the complaint: a state, or nothing known."""
+    def _by_complaint(self, evidence: Evidence) -> list[tuple[int, _Rows]]:
+        """The rows by what was said of the complaint: a state, or nothing certain."""
         codes = None if self._complaint is None else evidence.codes.get(self._complaint)
         if codes is None:
             return [(NOT_ASKED, slice(None))]
-        # soft evidence of the complaint is taken as nothing known: it is a background either way
         known = np.maximum(codes, NOT_ASKED)
-        states = np.unique(known).tolist()
-        if len(states) == 1:
-            return [(int(states[0]), slice(None))]
-        return [(int(state), np.flatnonzero(known == state)) for state in states]
+        if (known == known[0]).all():
+            return [(int(known[0]), slice(None))]
+        return [(state, np.flatnonzero(known == state)) for state in np.unique(known).tolist()]
 
-    def _background(self, code: int) -> tuple[float, dict[str, FloatArray]]:
-        """Given the complaint in this state: ln P(it), and ln P(state) of every variable after the marks."""
-        known = self._given.get(code)
+    def _background(self, code: int) -> _Background:
+        known = self._backgrounds.get(code)
         if known is None:
-            codes = {} if self._complaint is None else {self._complaint: np.array([code], dtype=np.int16)}
-            found = self._engine.propagate(Evidence(1, codes, {}, {}, {}), self._names)
-            own = {}
-            with np.errstate(divide="ignore"):
-                for name in self._names:
-                    if name != self._complaint:
-                        own[name] = np.concatenate([np.zeros(_MARKS), np.log(found.marginals[name][0])])
-            known = self._given[code] = float(found.log_evidence[0]), own
+            known = self._backgrounds[code] = _background(self._engine, self._network, self._complaint, code)
         return known
 
 
-_MARKS = -min(SOFT, ASKED_UNSURE, NOT_ASKED)
-"""How many codes say that no state was given; they say nothing of how the findings fit."""
+def _background(engine: Engine, network: Network, complaint: str | None, code: int) -> _Background:
+    codes = {} if complaint is None else {complaint: np.array([code], dtype=np.int16)}
+    names = tuple(each.id for each in network.nodes)
+    found = engine.propagate(Evidence(1, codes, {}, {}, {}), names)
+    columns, offset, width = [], {}, 0
+    for variable in network.nodes:
+        if code != NOT_ASKED and variable.id == complaint:
+            continue  # what one begins with is no finding
+        table = _table(found.marginals[variable.id][0], noticed=variable.role != "factor")
+        offset[variable.id] = width
+        width += table.shape[1]
+        columns.append(table)
+    return _Background(float(found.log_evidence[0]), np.concatenate(columns, axis=1), offset)
+
+
+def _table(probability: FloatArray, *, noticed: bool) -> FloatArray:
+    """The five rows for every code of a variable with this distribution, (5, marks + states)."""
+    with np.errstate(divide="ignore"):
+        logs = np.log(probability)
+    table = np.zeros((5, _MARKS + len(logs)))
+    table[_LOG, _MARKS:] = logs
+    table[_COUNT, _MARKS:] = 1.0
+    if noticed:
+        bits = np.where(probability > 0.0, -logs / log(2.0), 0.0)
+        mean = float(probability @ bits)
+        table[_UNUSUAL, _MARKS:] = bits
+        table[_MEAN, _MARKS:] = mean
+        table[_VARIANCE, _MARKS:] = max(0.0, float(probability @ bits**2) - mean**2)
+    return table
+
+
+def _sums(evidence: Evidence, background: _Background) -> tuple[FloatArray, FloatArray]:
+    """The rows added up over the findings of each case, (5, n_cases), and those beside the most unusual.
+
+    The second is its surprise, the surprise expected and its variance (3, n_cases); zeros where there is too
+    little.
+    """
+    names = [name for name in evidence.codes if name in background.offset]
+    if not names:
+        return np.zeros((5, evidence.n_cases)), np.zeros((3, evidence.n_cases))
+    first = np.array([[background.offset[name] + _MARKS] for name in names])
+    found = background.table.take(first + [evidence.codes[name] for name in names], axis=1)
+    for at, name in enumerate(names):
+        if name in evidence.likelihoods:
+            _soften(found[:, at], evidence, background, name)
+    sums = found.sum(axis=1)
+    most = found[_UNUSUAL].argmax(axis=0)
+    across = np.arange(evidence.n_cases)
+    left_out = found[_UNUSUAL : _VARIANCE + 1, most, across]
+    noticed = (found[_VARIANCE] > 0.0).sum(axis=0) >= LEAST_NOTICED
+    return sums, np.where(noticed, sums[_UNUSUAL : _VARIANCE + 1] - left_out, 0.0)
+
+
+def _soften(found: FloatArray, evidence: Evidence, background: _Background, name: str) -> None:
+    """In place: a soft finding has the probability of having been noticed, and no surprise of its own."""
+    soft = np.flatnonzero(evidence.codes[name] == SOFT)
+    weights = evidence.likelihoods[name][soft]
+    start = background.offset[name] + _MARKS
+    own = np.exp(background.table[_LOG, start : start + weights.shape[1]])
+    found[_LOG, soft] = np.log(weights @ own)
+    found[_COUNT, soft] = 1.0

@@ -60,18 +60,21 @@ class Evidence:
 
     def take(self, rows: slice | NDArray[Any]) -> Evidence:
         """The evidence of some rows, in that order."""
-        positions = np.arange(self.n_cases)[rows]
-        refused = {}
+        count = len(range(self.n_cases)[rows]) if isinstance(rows, slice) else len(rows)
+        refused: dict[int, MassagePainError] = {}
         if self.refused:
-            found = enumerate(positions.tolist())
+            found = enumerate(np.arange(self.n_cases)[rows].tolist())
             refused = {new: self.refused[old] for new, old in found if old in self.refused}
+        labels = self.labels
+        if labels is not None:
+            labels = labels[rows] if isinstance(rows, slice) else [labels[row] for row in rows.tolist()]
         return Evidence(
-            len(positions),
+            count,
             {name: each[rows] for name, each in self.codes.items()},
             {name: each[rows] for name, each in self.likelihoods.items()},
             {name: each[rows] for name, each in self.numbers.items()},
             refused,
-            None if self.labels is None else [self.labels[row] for row in positions.tolist()],
+            labels,
         )
 
     def label(self, row: int) -> Any:
@@ -93,7 +96,7 @@ def evidence_of(network: Network, cases: Any = None) -> Evidence:
     if cases is None:
         return Evidence(1, {}, {}, {}, {})
     if isinstance(cases, Mapping):
-        return _from_rows(network, [_findings(network, cases)], {}, None)
+        return _from_one(_findings(network, cases))
     if hasattr(cases, "columns") and hasattr(cases, "iloc"):
         from massage_pain.inference.table_evidence import from_table
 
@@ -140,8 +143,7 @@ def _number(variable: Variable, value: object) -> float:
     unit = f" {printable(variable.unit)}" if variable.unit else ""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
         raise EvidenceError(
-            f"{printable(variable.id)} must be a number from {low:g} to {high:g}{unit}, "
-            f"got {shown(value)}."
+            f"{printable(variable.id)} must be a number from {low:g} to {high:g}{unit}, got {shown(value)}."
         )
     return float(value)
 
@@ -185,15 +187,49 @@ def variable_named(network: Network, name: object) -> Variable:
     return network.variable(name)  # type: ignore[arg-type]
 
 
-_Row: TypeAlias = dict[Variable, "int | FloatArray | float"]
-
-
 def _findings(network: Network, case: Mapping[str, Any]) -> dict[str, Any]:
+    plain = _plain_findings(network, case)
+    if plain is not None:
+        return plain
     known = case if isinstance(case, Case) else Case(case)
     return {
         (variable := variable_named(network, name)).id: finding_code(variable, value)
         for name, value in known.items()
     }
+
+
+def _plain_findings(network: Network, case: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The same, quickly, where every name is known and every finding a state's name, True or False."""
+    found: dict[str, Any] = {}
+    for name, value in case.items():
+        if value is None:
+            continue
+        if name not in network:
+            return None
+        variable = network.variable(name)
+        if isinstance(value, str) and value in variable.states:
+            found[name] = variable.states.index(value)
+        elif isinstance(value, bool) and variable.is_binary:
+            found[name] = int(value)
+        elif variable.numeric is not None and isinstance(value, (int, float)) and value == value:
+            found[name] = _number(variable, value)
+        else:
+            return None
+    return found
+
+
+def _from_one(found: Mapping[str, Any]) -> Evidence:
+    codes: dict[str, Codes] = {}
+    likelihoods: dict[str, FloatArray] = {}
+    numbers: dict[str, FloatArray] = {}
+    for name, value in found.items():
+        if isinstance(value, int):
+            codes[name] = np.array((value,), dtype=np.int16)
+        elif isinstance(value, float):
+            codes[name], numbers[name] = np.zeros(1, dtype=np.int16), np.array((value,))
+        else:
+            codes[name], likelihoods[name] = np.full(1, SOFT, dtype=np.int16), value[None, :]
+    return Evidence(1, codes, likelihoods, numbers, {})
 
 
 def _from_sequence(network: Network, cases: Sequence[Any]) -> Evidence:
@@ -210,24 +246,21 @@ def _from_sequence(network: Network, cases: Sequence[Any]) -> Evidence:
         except MassagePainError as error:
             rows.append({})
             refused[position] = in_row(error, position)
-    return _from_rows(network, rows, refused, None)
+    return _from_rows(rows, refused)
 
 
 def in_row(error: MassagePainError, label: object) -> MassagePainError:
     """The same error, saying which row it is about."""
     kind = type(error)
-    kind = kind if kind in (UnknownVariableError, UnknownStateError, ConflictingEvidenceError) else (
-        EvidenceError if not isinstance(error, EvidenceError) else kind
+    kind = (
+        kind
+        if kind in (UnknownVariableError, UnknownStateError, ConflictingEvidenceError)
+        else (EvidenceError if not isinstance(error, EvidenceError) else kind)
     )
     return kind(f"Row {shown(label)}: {error}")
 
 
-def _from_rows(
-    network: Network,
-    rows: Sequence[Mapping[str, Any]],
-    refused: Mapping[int, MassagePainError],
-    labels: Sequence[Any] | None,
-) -> Evidence:
+def _from_rows(rows: Sequence[Mapping[str, Any]], refused: Mapping[int, MassagePainError]) -> Evidence:
     codes: dict[str, Codes] = {}
     likelihoods: dict[str, FloatArray] = {}
     numbers: dict[str, FloatArray] = {}
@@ -248,4 +281,4 @@ def _from_rows(
                 if soft is None:
                     soft = likelihoods[name] = np.ones((count, len(value)))
                 soft[position] = value
-    return Evidence(count, codes, likelihoods, numbers, MappingProxyType(dict(refused)), labels)
+    return Evidence(count, codes, likelihoods, numbers, MappingProxyType(dict(refused)))

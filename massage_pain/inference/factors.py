@@ -1,9 +1,9 @@
 """A network as a product of tables over numbered variables.
 
 A noisy-MAX with many parents need not be written out: the highest of many contributions is the highest
-of a chain of pairs ("parent divorcing", Olesen et al. 1989; Heckerman 1993). With Y_1 the higher of the leak and
-what parent 1 triggers, and Y_i = max(Y_{i-1}, what parent i triggers), every table has three variables
-and only positive numbers, so nothing is lost to cancellation.
+of a chain of pairs ("parent divorcing", Olesen et al. 1989; Heckerman 1993). With Y_1 the higher of the
+leak and what parent 1 triggers, and Y_i = max(Y_{i-1}, what parent i triggers), every table has three
+variables and only positive numbers, so nothing is lost to cancellation.
 """
 
 from __future__ import annotations

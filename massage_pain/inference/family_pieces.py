@@ -35,20 +35,24 @@ class Piece(Protocol):
 
 @dataclass(frozen=True)
 class Rows:
-    """A table or prior, with the findings cut out by `index`."""
+    """A table or prior at some states of its family: `states`, None where a variable is free."""
 
     variable: str
-    index: tuple[int | slice, ...]
+    states: tuple[int | None, ...]
 
     def table(self, blocks: Blocks) -> FloatArray:
         """See `Piece`."""
-        return blocks[self.variable][self.index]
+        return blocks[self.variable][self._index]
 
     def gradient(self, blocks: Blocks, by_cell: FloatArray) -> FloatArray:
         """See `Piece`."""
         found = np.zeros((*blocks[self.variable].shape[:-1], by_cell.shape[-1]))
-        found[self.index] = by_cell
+        found[self._index] = by_cell
         return found
+
+    @property
+    def _index(self) -> tuple[int | slice, ...]:
+        return tuple(slice(None) if state is None else state for state in self.states)
 
 
 @dataclass(frozen=True)
@@ -116,9 +120,7 @@ class Highest:
         every = tuple(range(len(self.free)))
         for row, rest in zip(self.known, rests, strict=False):
             found[row] = rest.sum(axis=every)
-        for axis, ((first, states), rest) in enumerate(
-            zip(self.free, rests[len(self.known) :], strict=True)
-        ):
+        for axis, ((first, states), rest) in enumerate(zip(self.free, rests[len(self.known) :], strict=True)):
             found[first : first + states] = rest.sum(axis=every[:axis] + every[axis + 1 :])
         return found
 

@@ -1,17 +1,18 @@
 """A network, or the part of it a question needs, as a product of tables whose numbers may vary.
 
-The tables are chosen once for a shape of question. What is *fixed* (observed, the same in every row) is cut out;
-what neither was observed nor has an observed or wanted descendant is left out, since it sums to one.
+The tables are chosen once for a shape of question. What is *fixed* (observed, the same in every row) is cut
+out; what neither was observed nor has an observed or wanted descendant is left out, since it sums to one.
 """
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from weakref import WeakKeyDictionary
 
 from massage_pain.inference.elimination import Scope
 from massage_pain.inference.family_pieces import Highest, Piece, Rows, Step
-from massage_pain.inference.number_blocks import Blocks, first_rows
+from massage_pain.inference.number_blocks import Blocks, blocks_of, first_rows
 from massage_pain.knowledge.distributions import FloatArray, NoisyMax, cell_count
 from massage_pain.knowledge.network import Network
 
@@ -19,12 +20,16 @@ WRITTEN_OUT_CELLS = 4096
 """A noisy-MAX with at most this many cells is written out; its chain would only be slower."""
 
 
+MOST_KEPT = 512
+"""How many tables of a network are kept, none larger than those written out."""
+
+
 class Form(enum.Enum):
     """How a noisy-MAX is brought into the product.
 
-    `POSITIVE`: written out, or where that is large as a chain of pairs (see `factors`); only positive numbers,
-    so every digit holds. `WRITTEN_OUT`: always in full, with no auxiliary variable (a maximum must not be
-    taken over those).
+    `POSITIVE`: written out, or where that is large as a chain of pairs (see `factors`); only positive
+    numbers, so every digit holds. `WRITTEN_OUT`: always in full, with no auxiliary variable (a maximum must
+    not be taken over those).
     """
 
     POSITIVE = "positive"
@@ -36,7 +41,8 @@ class FamilyTables:
 
     `fixed`: variable -> observed state. `soft`: variables whose likelihood comes row by row; their tables
     stand after those of the families, at `place_of_soft`. `wanted`: more variables that are not left out.
-    `scopes` and `sizes` describe the tables, `number` the free variables, `families` counts their tables.
+    `left_out`: variables that get no table here. `scopes` and `sizes` describe the tables, `number` the free
+    variables, `families` counts the tables that are not likelihoods.
     """
 
     def __init__(
@@ -46,6 +52,7 @@ class FamilyTables:
         soft: Iterable[str] = (),
         wanted: Iterable[str] = (),
         form: Form = Form.POSITIVE,
+        left_out: Collection[str] = (),
     ) -> None:
         self.network = network
         self.fixed = dict(fixed)
@@ -59,6 +66,8 @@ class FamilyTables:
         self.scopes: list[Scope] = []
         self._pieces: list[Piece] = []
         for name in self.names:
+            if name in left_out:
+                continue
             if isinstance(network.distribution(name), NoisyMax):
                 self._noisy_max(name)
             else:
@@ -69,7 +78,10 @@ class FamilyTables:
 
     def tables(self, blocks: Blocks, likelihoods: Mapping[str, FloatArray] | None = None) -> list[FloatArray]:
         """Every table, then the batch axis; `likelihoods`: for each soft variable (states, n or 1)."""
-        found = [piece.table(blocks) for piece in self._pieces]
+        if blocks is blocks_of(self.network):
+            found = [stated_table(self.network, piece) for piece in self._pieces]
+        else:
+            found = [piece.table(blocks) for piece in self._pieces]
         return found + [(likelihoods or {})[name] for name in self.soft]
 
     def gradients(self, blocks: Blocks, by_table: Mapping[int, FloatArray]) -> dict[str, FloatArray]:
@@ -93,8 +105,8 @@ class FamilyTables:
 
     def _table(self, name: str) -> None:
         family = (*self.network.parents(name), name)
-        index = tuple(self.fixed.get(each, slice(None)) for each in family)
-        self._add([self.number[each] for each in family if each in self.number], Rows(name, index))
+        states = tuple(self.fixed.get(each) for each in family)
+        self._add([self.number[each] for each in family if each in self.number], Rows(name, states))
 
     def _noisy_max(self, name: str) -> None:
         first = first_rows(self.network, name)
@@ -123,6 +135,26 @@ class FamilyTables:
         return len(self.sizes) - 1
 
 
+# The tables of a network as its numbers are stated: most of them are needed again and again.
+_stated: WeakKeyDictionary[Network, dict[Piece, FloatArray]] = WeakKeyDictionary()
+
+
+def stated_table(network: Network, piece: Piece) -> FloatArray:
+    """The table of a piece with the numbers as the network states them, read-only."""
+    if isinstance(piece, Rows):
+        return piece.table(blocks_of(network))  # they stand there already
+    kept = _stated.setdefault(network, {})
+    table = kept.get(piece)
+    if table is None:
+        table = piece.table(blocks_of(network))
+        if table.size <= WRITTEN_OUT_CELLS:
+            if len(kept) >= MOST_KEPT:
+                kept.clear()
+            table.setflags(write=False)
+            kept[piece] = table
+    return table
+
+
 def ancestors(network: Network, names: Collection[str]) -> set[str]:
     """These variables and all above them."""
     seen: set[str] = set()
@@ -132,4 +164,16 @@ def ancestors(network: Network, names: Collection[str]) -> set[str]:
         if each not in seen:
             seen.add(each)
             waiting.extend(network.parents(each))
+    return seen
+
+
+def descendants(network: Network, names: Collection[str]) -> set[str]:
+    """Everything below these variables, without themselves (one may lie below another)."""
+    seen: set[str] = set()
+    waiting = [child for name in names for child in network.children[name]]
+    while waiting:
+        each = waiting.pop()
+        if each not in seen:
+            seen.add(each)
+            waiting.extend(network.children[each])
     return seen

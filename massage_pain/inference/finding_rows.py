@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from massage_pain.inference.arithmetic import Index
+from massage_pain.inference.code_groups import CodeGroups
 from massage_pain.knowledge.distributions import FloatArray
 
 _TABLE_CELLS = 2**15
@@ -24,34 +25,20 @@ class FindingRows:
     def __init__(self, tables: Mapping[str, FloatArray], cells: int) -> None:
         self.tables = dict(tables)
         self.cells = cells
-        groups: list[list[str]] = []
-        rows = _TABLE_CELLS + 1
-        for name, table in self.tables.items():
-            rows *= len(table) + 1
-            if rows * cells > _TABLE_CELLS:
-                groups.append([])
-                rows = len(table) + 1
-            groups[-1].append(name)
-        self._place: dict[str, tuple[int, NDArray[np.intp]]] = {}
-        self._rows: list[FloatArray] = []
-        for number, group in enumerate(groups):
+        sizes = {name: len(table) for name, table in tables.items()}
+        self.groups = CodeGroups(sizes, max(1, _TABLE_CELLS // cells))
+        self.joined: list[FloatArray] = []
+        for group in self.groups.members:
             joined = np.ones((1, cells))
             for name in group:  # the first finding's digit runs fastest
-                table = self.tables[name]
-                steps = [len(joined) * (state + 1) for state in range(len(table))]
-                self._place[name] = number, np.array([*steps, 0, 0, 0], dtype=np.intp)
-                joined = np.concatenate([joined, *(joined * row for row in table)])
-            self._rows.append(joined)
+                joined = np.concatenate([joined, *(joined * row for row in self.tables[name])])
+            self.joined.append(joined)
 
-    def place(self, name: str) -> tuple[int, NDArray[np.intp]]:
-        """The group of a finding, and what each of its codes adds to the group's row number."""
-        return self._place[name]
-
-    def product(self, rows: Mapping[int, NDArray[np.intp]], count: int) -> FloatArray:
+    def product(self, rows: Mapping[int, Index], count: int) -> FloatArray:
         """The product of the groups' rows, (n, cells); groups not named say nothing."""
         found: FloatArray | None = None
         for group, row in sorted(rows.items()):  # in one order, so that a case alone gets the same bits
-            part = self._rows[group].take(row, axis=0)
+            part = self.joined[group].take(row, axis=0)
             if found is None:
                 found = part
             else:

@@ -1,13 +1,13 @@
 """Many cliques of one level as one list of cells: a level costs a few numpy calls, however many they are.
 
 The cells of each clique are sorted by its separator, so one segment sum makes all messages; what comes in
-is read through index arrays, one round for the first message of each clique, one for the second, and so on
-(cliques with the most messages stand first, so every round is a prefix).
+is read through index arrays, one round for the first table of each clique, one for the second, and so on
+(cliques with the most tables stand first, so a round is a prefix).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,57 +19,49 @@ from massage_pain.inference.message_places import Places
 
 
 class FlatCliques:
-    """Cliques at one distance from the root, as lists of cells."""
+    """Cliques at one distance from the root, as lists of cells; their messages lie side by side.
+
+    Those with the most tables must come first.
+    """
 
     def __init__(self, cliques: Sequence[CliqueTable], places: Sequence[Places]) -> None:
-        pairs = sorted(zip(cliques, places, strict=True), key=lambda pair: -len(pair[1].incoming))
-        self._base = np.concatenate([clique.values for clique, _ in pairs])[:, None]
+        self._base = np.concatenate([clique.as_list() for clique in cliques])
+        self._slots = slice(places[0].message.start, places[-1].message.stop)
+        rounds: list[list[Index]] = [[] for _ in places[0].tables]
         self._first: dict[int, int] = {}
-        rounds: list[list[Index]] = []
         own: list[Index] = []
-        slots: list[Index] = []
         gather: list[Index] = []
         lengths: list[Index] = []
         outgoing: list[Index] = []
         begin = states = 0
-        for clique, place in pairs:
+        for clique, place in zip(cliques, places, strict=True):
             self._first[id(clique)] = begin
-            for number, (scope, into) in enumerate(place.incoming):
-                if number == len(rounds):
-                    rounds.append([])
-                rounds[number].append(into[clique.index(scope)])
-            slots.append(place.message)
+            for number, (scope, slots) in enumerate(place.tables):
+                cell = clique.index(scope)
+                rounds[number].append(slots[cell])
+                counts = np.bincount(cell, minlength=len(slots))
+                some = np.flatnonzero(counts)
+                gather.append(begin + np.argsort(cell, kind="stable"))
+                lengths.append(counts[some])
+                outgoing.append(slots[some])
             own.append(states + np.searchsorted(clique.support, clique.index(clique.separator)))
             states += len(clique.support)
-            for scope, out_of in place.outgoing:
-                cell = clique.index(scope)
-                order = np.argsort(cell, kind="stable")
-                counts = np.bincount(cell, minlength=len(out_of))
-                some = np.flatnonzero(counts)
-                gather.append(begin + order)
-                lengths.append(counts[some])
-                outgoing.append(out_of[some])
             begin += clique.count
-        self._rounds = [(sum(map(len, each)), np.concatenate(each)) for each in rounds]
+        self._rounds = [np.concatenate(each) for each in rounds]
         self._own = np.concatenate(own)
         self._starts = _starts(np.bincount(self._own, minlength=states))
-        self._slots = np.concatenate(slots)
         self._gather, self._outgoing = _joined(gather), _joined(outgoing)
         self._out_starts = _starts(_joined(lengths))
 
-    def collect(self, arithmetic: Arithmetic[Any], box: Any, cases: int) -> Any:
+    def collect(self, arithmetic: Arithmetic[Any], box: Any, observed: Mapping[int, int]) -> Any:
         """Multiply all that came in and put the messages to the level above into the box."""
-        values = arithmetic.of(np.repeat(self._base, cases, axis=1))
-        for stop, slots in self._rounds:
-            arithmetic.multiply(values, stop, arithmetic.take(box, slots))
+        values = arithmetic.products(box, self._rounds, self._base)
         arithmetic.put(box, self._slots, arithmetic.segment_sums(values, self._starts))
         return values
 
     def distribute(self, arithmetic: Arithmetic[Any], box: Any, out: Any, values: Any) -> None:
         """Take the message from above in, and put those to the level below and the marginals out."""
-        factor = arithmetic.ratio(
-            arithmetic.take(out, self._slots), arithmetic.take(box, self._slots)
-        )
+        factor = arithmetic.ratio(arithmetic.take(out, self._slots), arithmetic.take(box, self._slots))
         arithmetic.multiply(values, len(self._base), arithmetic.take(factor, self._own))
         if len(self._gather):
             sums = arithmetic.segment_sums(arithmetic.take(values, self._gather), self._out_starts)
@@ -79,9 +71,11 @@ class FlatCliques:
         """Cells of a table over `scope` that are possible, and their sums over one clique's values."""
         cell = clique.index(scope)
         order = np.argsort(cell, kind="stable")
-        states, starts = np.unique(cell[order], return_index=True)
+        counts = np.bincount(cell)
+        states = np.flatnonzero(counts)
         begin = self._first[id(clique)]
-        return states, arithmetic.segment_sums(arithmetic.take(values, begin + order), starts)
+        sums = arithmetic.segment_sums(arithmetic.take(values, begin + order), _starts(counts[states]))
+        return states, sums
 
 
 def _starts(lengths: Index) -> Index:

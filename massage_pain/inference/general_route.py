@@ -2,68 +2,120 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from massage_pain.errors import ComplexityError
-from massage_pain.inference.elimination import clique_tree
+from massage_pain.inference.arithmetic import Index
+from massage_pain.inference.blocks import in_blocks
+from massage_pain.inference.elimination import CliqueTree, Scope, clique_tree
 from massage_pain.inference.evidence import SOFT, Evidence
-from massage_pain.inference.factors import divorceable, factor_scopes, make_factors
+from massage_pain.inference.factors import FactorScopes, divorceable, factor_scopes, make_factors
 from massage_pain.inference.junction_tree import JunctionTree
 from massage_pain.inference.propagation import Propagation
-from massage_pain.knowledge.distributions import FloatArray
+from massage_pain.knowledge.distributions import FloatArray, cell_count
 from massage_pain.knowledge.network import Network
 
-BLOCK_NUMBERS = 2**20
-"""Table cells times cases of one block: a few arrays of 8 MB at a time."""
+BLOCK_NUMBERS = 2**19
+"""Table cells times cases of one block: a few arrays of 4 MB at a time."""
 
 WORTH_DIVORCING = 2**15
 """Table cells up to which noisy-MAX nodes are simply written out."""
 
 
+@dataclass(frozen=True)
+class TreeShape:
+    """A clique tree before any table is made; `root` are the variables that share its first clique."""
+
+    factors: FactorScopes
+    tree: CliqueTree
+    root: Scope
+
+    @property
+    def cells(self) -> int:
+        """The cells of all its tables."""
+        return self.tree.cells
+
+
 class GeneralRoute:
     """A junction tree for some nodes of a network, with the places of its variables."""
 
-    def __init__(
-        self, network: Network, tree: JunctionTree, kept: Sequence[str], together: Sequence[str]
-    ) -> None:
-        self._tree = tree
-        self._number = {name: index for index, name in enumerate(kept)}
-        self._sizes = {name: len(network.variable(name).states) for name in kept}
-        self._block = max(1, BLOCK_NUMBERS // tree.numbers)
-        self._together = tuple(together)
+    def __init__(self, network: Network, shape: TreeShape) -> None:
+        factors = make_factors(network, shape.factors)
+        self._tree = JunctionTree(shape.tree, factors.sizes, factors.scopes, factors.tables, shape.root)
+        self._number = {name: index for index, name in enumerate(factors.names)}
+        self._sizes = dict(zip(factors.names, factors.sizes, strict=False))  # auxiliary ones stand last
+        self._block = max(1, BLOCK_NUMBERS // self._tree.numbers)
+        self._last: tuple[tuple[str, ...], tuple[Index, Index]] | None = None
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers a propagation of one case holds."""
+        return self._tree.numbers
 
     def propagate(self, evidence: Evidence, targets: tuple[str, ...], joint: bool) -> Propagation:
-        """Posteriors of the targets, block by block."""
+        """Posteriors of the targets, block by block; `joint` for exactly the targets planned for."""
         count = evidence.n_cases
-        joint = joint and bool(targets)
+        sizes = [self._sizes[name] for name in targets]
         log_evidence = np.empty(count)
-        marginals = {name: np.empty((count, self._sizes[name])) for name in targets}
-        shape = tuple(self._sizes[name] for name in targets)
-        whole = np.ones((count, *shape)) if joint or not targets else None
-        for start in range(0, count, self._block):
-            rows = slice(start, min(count, start + self._block))
+        joint = joint and bool(targets)
+        found = np.empty((cell_count(sizes) if joint else sum(sizes), count))
+        picked, starts = self._rows_of(targets)
+
+        def work(rows: slice) -> None:
+            likelihood = self._likelihood(evidence, rows)
+            observed = {}
+            if count == 1:
+                likelihood, observed = likelihood[:, 0], self._observed(evidence)
             logs, beliefs, table = self._tree.propagate(
-                self._likelihood(evidence, rows), marginals=bool(targets) and not joint, joint=joint
+                likelihood, observed, marginals=bool(targets) and not joint, joint=joint
             )
             log_evidence[rows] = logs
-            impossible = np.isneginf(logs)
-            if beliefs is not None:
-                for name in targets:
-                    offset = self._tree.offset(self._number[name])
-                    found = beliefs[offset : offset + self._sizes[name]]
-                    marginals[name][rows] = _normalised(found, impossible).T
-            if whole is not None and table is not None:
-                block = _normalised(table, impossible).T.reshape(len(logs), *shape)
-                whole[rows] = block
-                for axis, name in enumerate(targets):
-                    others = tuple(a + 1 for a in range(len(targets)) if a != axis)
-                    marginals[name][rows] = block.sum(axis=others)
-        if whole is not None and not targets:
-            whole[np.isneginf(log_evidence)] = np.nan
+            with np.errstate(invalid="ignore"):  # a case that is impossible has zeros: they become NaN
+                if table is not None:
+                    found[:, rows] = (table / table.sum(axis=0)).reshape(len(found), -1)
+                elif beliefs is not None:
+                    some = beliefs.take(picked, axis=0)
+                    some /= np.add.reduceat(some, starts, axis=0).repeat(sizes, axis=0)
+                    found[:, rows] = some.reshape(len(found), -1)
+
+        in_blocks(count, self._block, work)
+        found[:, np.isneginf(log_evidence)] = np.nan  # a part that knows nothing of it would still answer
+        if not targets:
+            certain = np.where(np.isneginf(log_evidence), np.nan, 1.0)
+            return Propagation(log_evidence, {}, certain)
+        if not joint:
+            marginals = {
+                name: found[begin : begin + size].T
+                for name, begin, size in zip(targets, starts.tolist(), sizes, strict=True)
+            }
+            return Propagation(log_evidence, marginals, None)
+        whole = np.moveaxis(found.reshape(*sizes, count), -1, 0)
+        marginals = {}
+        for axis, name in enumerate(targets):
+            others = tuple(other + 1 for other in range(len(targets)) if other != axis)
+            marginals[name] = whole.sum(axis=others)
         return Propagation(log_evidence, marginals, whole)
+
+    def _rows_of(self, targets: tuple[str, ...]) -> tuple[Index, Index]:
+        """The rows of the targets' states among all marginals, and where each begins among those."""
+        if self._last is not None and self._last[0] == targets:  # the same question, case after case
+            return self._last[1]
+        rows = [np.arange(self._sizes[name]) + self._tree.offset(self._number[name]) for name in targets]
+        picked = np.concatenate(rows) if rows else np.empty(0, dtype=np.intp)
+        starts = np.cumsum([0, *(len(each) for each in rows)])[:-1]
+        self._last = targets, (picked, starts)
+        return picked, starts
+
+    def _observed(self, evidence: Evidence) -> dict[int, int]:
+        """The hard findings of a single case, by number."""
+        return {
+            self._number[name]: int(codes[0])
+            for name, codes in evidence.codes.items()
+            if codes[0] >= 0 and name in self._number
+        }
 
     def _likelihood(self, evidence: Evidence, rows: slice) -> FloatArray:
         found = np.ones((self._tree.evidence_rows, rows.stop - rows.start))
@@ -73,6 +125,14 @@ class GeneralRoute:
             size = self._sizes[name]
             offset = self._tree.offset(self._number[name])
             here = codes[rows]
+            if len(here) == 1:
+                code = int(here[0])
+                if code >= 0:
+                    found[offset : offset + size] = 0.0
+                    found[offset + code] = 1.0
+                elif code == SOFT:
+                    found[offset : offset + size] = evidence.likelihoods[name][rows].T
+                continue
             lookup = np.concatenate([np.eye(size), np.ones((size, 3))], axis=1)
             found[offset : offset + size] = lookup[:, here]  # the three marks count from the end
             if name in evidence.likelihoods:
@@ -81,40 +141,22 @@ class GeneralRoute:
         return found
 
 
-def plan_general(
-    network: Network, kept: Collection[str], together: Sequence[str], limit: float
-) -> GeneralRoute:
-    """The cheapest junction tree for the nodes `kept`; the targets `together` share a clique.
+def tree_shape(
+    network: Network, kept: Collection[str], together: Sequence[str], limit: float = math.inf
+) -> TreeShape:
+    """The cheapest tree found for the nodes `kept`; the variables `together` share a clique.
 
-    Raises `ComplexityError` before anything is allocated when it would have more cells than `limit`.
+    Nothing is allocated: `cells` says what compiling it would take. Over the limit it cannot be compiled.
     """
-    names = [each for each in network.topological_order if each in set(kept)]
+    names = [each for each in network.topological_order if each in kept]
     number = {name: index for index, name in enumerate(names)}
     root = tuple(number[each] for each in together)
-    shape = factor_scopes(network, names, frozenset())
-    tree = clique_tree(shape.scopes, shape.sizes, root)
+    factors = factor_scopes(network, names, frozenset())
+    tree = clique_tree(factors.scopes, factors.sizes, root, limit)
     chains = frozenset(each for each in names if divorceable(network, each))
     if chains and tree.cells > WORTH_DIVORCING:
         divorced = factor_scopes(network, names, chains)
-        other = clique_tree(divorced.scopes, divorced.sizes, root)
+        other = clique_tree(divorced.scopes, divorced.sizes, root, limit)
         if other.cells < tree.cells:
-            tree, shape = other, divorced
-    if tree.cells > limit:
-        raise ComplexityError(
-            f"This question needs tables of {tree.cells:,} cells ({len(names)} variables, largest "
-            f"clique {max(len(each) for each in tree.cliques)} variables); the limit is {limit:,.0f}. "
-            "Ask for fewer targets, or raise the limit: CompiledNetwork(network, limit=...).",
-            estimate=tree.cells,
-            limit=limit,
-        )
-    factors = make_factors(network, shape)
-    compiled = JunctionTree(tree, factors.sizes, factors.scopes, factors.tables, root)
-    return GeneralRoute(network, compiled, names, together)
-
-
-def _normalised(values: FloatArray, impossible: NDArray[np.bool_]) -> FloatArray:
-    """Columns that sum to one; NaN where the case is impossible."""
-    with np.errstate(invalid="ignore"):
-        found = values / values.sum(axis=0)
-    found[:, impossible] = np.nan
-    return found
+            return TreeShape(divorced, other, root)
+    return TreeShape(factors, tree, root)

@@ -1,16 +1,16 @@
 """Which findings contradict each other.
 
-Findings whose joint probability is zero stay impossible when more are added, so a smallest conflicting
-subset is found by asking P(subset) > 0 for subsets, all of one size in one batch. Up to three findings
-are tried in every combination (most contradictions are that small); larger ones are found by
-deletion: drop each finding that is not needed for the contradiction. The result is then minimal (leaving
-out any one finding makes the rest possible) though not always the smallest.
+Findings whose joint probability is zero stay impossible when more are added. Dropping each finding that is
+not needed for the contradiction leaves a minimal conflict: without any one of its findings the rest is
+possible. Then all smaller subsets are asked, those of one size in one batch, as long as there are not too
+many; so the conflict is the smallest there is, but for contradictions among very many findings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from math import comb
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,13 +24,11 @@ from massage_pain.knowledge.network import Network
 if TYPE_CHECKING:
     from massage_pain.inference.propagation import Engine
 
-_COMBINATIONS = 20_000
-"""The most subsets of one size that are tried."""
+SUBSETS = 5_000
+"""The most subsets that are tried."""
 
 
-def smallest_conflict(
-    engine: Engine, network: Network, case: Mapping[str, Any]
-) -> ImpossibleEvidenceError:
+def smallest_conflict(engine: Engine, network: Network, case: Mapping[str, Any]) -> ImpossibleEvidenceError:
     """The error for a case whose findings cannot occur together; `.findings` is the conflict."""
     return smallest_conflict_of(engine, evidence_of(network, case), 0)
 
@@ -41,37 +39,46 @@ def smallest_conflict_of(engine: Engine, evidence: Evidence, row: int) -> Imposs
     said = [
         name
         for name, codes in one.codes.items()
-        if engine.network.variable(name).role != "screening"
-        and codes[0] not in (NOT_ASKED, ASKED_UNSURE)
+        if engine.network.variable(name).role != "screening" and codes[0] not in (NOT_ASKED, ASKED_UNSURE)
     ]
-    conflict = _smallest(engine, one, said)
-    findings = {name: _finding(engine.network, one, name) for name in conflict}
+    return conflict_error(engine.network, evidence, row, _smallest(engine, one, said), name_row=True)
+
+
+def conflict_error(
+    network: Network, evidence: Evidence, row: int, conflict: Sequence[str] | None, *, name_row: bool = False
+) -> ImpossibleEvidenceError:
+    """The error for a row whose findings on `conflict` cannot occur together (None: which is not known)."""
+    where = f"Row {shown(evidence.label(row))}: " if name_row and evidence.n_cases > 1 else ""
+    sentence = f"{where}These findings cannot occur together (probability 0)"
+    if conflict is None:
+        return ImpossibleEvidenceError(f"{sentence}.")
+    one = evidence.take(np.array([row]))
+    findings = {name: _finding(network, one, name) for name in conflict}
     words = ", ".join(
         f"{printable(name)} = {printable(value) if isinstance(value, str) else shown(value)}"
         for name, value in findings.items()
     )
-    where = f"Row {shown(evidence.label(row))}: " if evidence.n_cases > 1 else ""
-    return ImpossibleEvidenceError(
-        f"{where}These findings cannot occur together (probability 0): {words}.", findings=findings
-    )
+    return ImpossibleEvidenceError(f"{sentence}: {words}.", findings=findings)
 
 
 def _smallest(engine: Engine, one: Evidence, said: Sequence[str]) -> list[str]:
-    for size in (1, 2, 3):
-        subsets = list(combinations(range(len(said)), size))
-        if len(subsets) > _COMBINATIONS:
-            break
-        kept = np.zeros((len(subsets), len(said)), dtype=bool)
-        np.put_along_axis(kept, np.array(subsets, dtype=np.intp).reshape(-1, size), True, axis=1)
-        impossible = np.flatnonzero(_impossible(engine, one, said, kept))
-        if len(impossible):
-            return [said[i] for i in subsets[impossible[0]]]
     needed = list(said)
     for name in said:
         without = [each for each in needed if each != name]
         kept = np.array([[each in without for each in said]])
         if _impossible(engine, one, said, kept)[0]:
             needed = without
+    tried = 0
+    for size in range(1, len(needed)):
+        tried += comb(len(said), size)
+        if tried > SUBSETS:
+            break
+        subsets = list(combinations(range(len(said)), size))
+        kept = np.zeros((len(subsets), len(said)), dtype=bool)
+        np.put_along_axis(kept, np.array(subsets, dtype=np.intp).reshape(-1, size), True, axis=1)
+        impossible = np.flatnonzero(_impossible(engine, one, said, kept))
+        if len(impossible):
+            return [said[i] for i in subsets[impossible[0]]]
     return needed
 
 

@@ -11,7 +11,7 @@ list of cells (`flat_cliques`), large dense ones as arrays (`dense_clique`), for
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,8 +22,10 @@ from massage_pain.inference.clique_tables import CliqueTable, clique_tables
 from massage_pain.inference.dense_clique import DenseClique
 from massage_pain.inference.elimination import CliqueTree, Scope
 from massage_pain.inference.flat_cliques import FlatCliques
-from massage_pain.inference.message_places import Places, message_places
+from massage_pain.inference.message_places import Box, message_box
 from massage_pain.knowledge.distributions import FloatArray, cell_count
+
+_PLAIN_LOG = float(np.log(PLAIN_LIMIT))
 
 
 class JunctionTree:
@@ -42,18 +44,16 @@ class JunctionTree:
     ) -> None:
         self._offset = [0, *np.cumsum(sizes).tolist()]
         cliques = clique_tables(tree, sizes, scopes, tables)
-        places, self._zero = message_places(tree, cliques, self._offset)
-        self._roots = np.concatenate(
-            [place.message for place, above in zip(places, tree.parent, strict=True) if above < 0]
-        )
-        self._levels = _levels(tree, cliques, places)
+        box = message_box(tree, cliques, self._offset)
+        self._zero = box.zero
+        self._levels = [[_group(cliques, box, group) for group in level] for level in box.levels]
+        roots = [box.places[i].message for i, above in enumerate(tree.parent) if above < 0]
+        self._roots = slice(min(each.start for each in roots), max(each.stop for each in roots))
+        self._top, self._top_slot = cliques[0], box.places[0].message
+        self._top_group = next(number for number, group in enumerate(box.levels[0]) if 0 in group)
         self._joint = joint
         self._joint_cells = cell_count([sizes[each] for each in joint])
-        self._top = cliques[0]
-        self._top_group = next(
-            number for number, (_, members) in enumerate(self._levels[0]) if self._top in members
-        )
-        self.numbers = self._zero + sum(each.count for each in cliques)
+        self.numbers = box.zero + sum(each.count for each in cliques)
 
     @property
     def evidence_rows(self) -> int:
@@ -65,79 +65,79 @@ class JunctionTree:
         return int(self._offset[variable])
 
     def propagate(
-        self, likelihood: FloatArray, *, marginals: bool = False, joint: bool = False
+        self,
+        likelihood: FloatArray,
+        observed: Mapping[int, int],
+        *,
+        marginals: bool = False,
+        joint: bool = False,
     ) -> tuple[FloatArray, FloatArray | None, FloatArray | None]:
         """Posteriors for a block of cases, from their likelihood rows (evidence_rows, n_cases).
+
+        A single case may come, and is then answered, without the axis of cases, which is quicker; its
+        hard findings (variable -> state) may be repeated in `observed`, which shrinks large cliques.
 
         Returns log P(findings) (n_cases,), the marginals of all variables (evidence_rows, n_cases) and
         the joint (cells, n_cases); both up to a factor for each case and variable, and zero where the
         findings are impossible.
         """
         with np.errstate(over="ignore", invalid="ignore"):  # only in cases that are then done again
-            logs, found, low = self._run(PLAIN, likelihood, marginals, joint)
+            logs, found, low = self._run(PLAIN, likelihood, {} if joint else observed, marginals, joint)
+        if low.any() and likelihood.ndim == 1:
+            logs, again, _ = self._run(WIDE, likelihood[:, None], {}, marginals, joint)
+            return logs[0], *(None if each is None else each[:, 0] for each in again)
         if low.any():
             cases = np.flatnonzero(low)
             some = np.ascontiguousarray(likelihood[:, cases])
-            logs[cases], again, _ = self._run(WIDE, some, marginals, joint)
+            logs[cases], again, _ = self._run(WIDE, some, {}, marginals, joint)
             for part, new in zip(found, again, strict=True):
                 if part is not None:
                     part[:, cases] = new
         return logs, *found
 
     def _run(
-        self, arithmetic: Arithmetic[Any], likelihood: FloatArray, marginals: bool, joint: bool
+        self,
+        arithmetic: Arithmetic[Any],
+        likelihood: FloatArray,
+        observed: Mapping[int, int],
+        marginals: bool,
+        joint: bool,
     ) -> tuple[FloatArray, tuple[FloatArray | None, FloatArray | None], NDArray[np.bool_]]:
-        cases = likelihood.shape[1]
-        box = arithmetic.empty(self._zero + 1, cases)
+        box = arithmetic.zeros(self._zero + 1, likelihood)
         arithmetic.put(box, slice(0, self.evidence_rows), arithmetic.of(likelihood))
-        arithmetic.put(box, slice(self._zero, None), arithmetic.of(np.zeros((1, cases))))
         values = [
-            [group.collect(arithmetic, box, cases) for group, _ in level]
-            for level in reversed(self._levels)
+            [group.collect(arithmetic, box, observed) for group in level] for level in reversed(self._levels)
         ][::-1]
         totals = arithmetic.take(box, self._roots)
         logs = arithmetic.logarithm(totals)
-        low = (logs < np.log(PLAIN_LIMIT)).any(axis=0)
-        table = self._joint_table(arithmetic, box, values[0]) if joint else None
-        beliefs = self._distribute(arithmetic, box, values, totals) if marginals else None
+        low = np.asarray((logs < _PLAIN_LOG).any(axis=0))
+        table = self._joint_table(arithmetic, box, values[0], likelihood) if joint else None
+        beliefs = self._distribute(arithmetic, box, values, likelihood) if marginals else None
         return logs.sum(axis=0), (beliefs, table), low
 
     def _distribute(
-        self, arithmetic: Arithmetic[Any], box: Any, values: list[list[Any]], totals: Any
+        self, arithmetic: Arithmetic[Any], box: Any, values: list[list[Any]], likelihood: FloatArray
     ) -> FloatArray:
-        cases = arithmetic.floats(totals).shape[1]
-        out = arithmetic.of(np.zeros((self._zero + 1, cases)))
+        out = arithmetic.zeros(self._zero + 1, likelihood)
+        totals = arithmetic.take(box, self._roots)
         arithmetic.put(out, self._roots, arithmetic.ratio(totals, totals))
         for level, here in zip(self._levels, values, strict=True):
-            for (group, _), part in zip(level, here, strict=True):
+            for group, part in zip(level, here, strict=True):
                 group.distribute(arithmetic, box, out, part)
-        return arithmetic.floats(arithmetic.take(out, np.arange(self.evidence_rows)))
+        return arithmetic.floats(arithmetic.take(out, slice(0, self.evidence_rows)))
 
-    def _joint_table(self, arithmetic: Arithmetic[Any], box: Any, values: list[Any]) -> FloatArray:
-        group, _ = self._levels[0][self._top_group]
+    def _joint_table(
+        self, arithmetic: Arithmetic[Any], box: Any, values: list[Any], likelihood: FloatArray
+    ) -> FloatArray:
+        group = self._levels[0][self._top_group]
         cells, sums = group.table(arithmetic, values[self._top_group], self._top, self._joint)
-        total = arithmetic.take(box, np.full(len(cells), self._roots[0], dtype=np.intp))
-        found = np.zeros((self._joint_cells, arithmetic.floats(total).shape[1]))
+        total = arithmetic.take(box, np.full(len(cells), self._top_slot.start, dtype=np.intp))
+        found = np.zeros((self._joint_cells, *likelihood.shape[1:]))
         found[cells] = arithmetic.floats(arithmetic.ratio(sums, total))
         return found
 
 
-def _levels(
-    tree: CliqueTree, cliques: list[CliqueTable], places: list[Places]
-) -> list[list[tuple[FlatCliques | DenseClique, list[CliqueTable]]]]:
-    """For each distance from the root its groups of cliques; in one level they may run in any order."""
-    depth: list[int] = []
-    for above in tree.parent:
-        depth.append(depth[above] + 1 if above >= 0 else 0)
-    levels: list[list[tuple[FlatCliques | DenseClique, list[CliqueTable]]]] = []
-    for level in range(max(depth) + 1):
-        members = [i for i, each in enumerate(depth) if each == level]
-        flat = [i for i in members if not cliques[i].is_dense]
-        groups: list[tuple[FlatCliques | DenseClique, list[CliqueTable]]] = [
-            (DenseClique(cliques[i], places[i]), [cliques[i]]) for i in members if i not in flat
-        ]
-        if flat:
-            some = [cliques[i] for i in flat]
-            groups.append((FlatCliques(some, [places[i] for i in flat]), some))
-        levels.append(groups)
-    return levels
+def _group(cliques: Sequence[CliqueTable], box: Box, members: Sequence[int]) -> FlatCliques | DenseClique:
+    if cliques[members[0]].is_dense:
+        return DenseClique(cliques[members[0]], box.places[members[0]], box.zero)
+    return FlatCliques([cliques[i] for i in members], [box.places[i] for i in members])

@@ -19,45 +19,72 @@ from massage_pain.inference.elimination import CliqueTree, Scope
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Slots of one clique. A table over a scope has one slot a cell (impossible cells: the zero slot).
+    """Slots of one clique.
 
-    `incoming`: tables that are multiplied in (evidence, messages from below); `message`: the slots
-    of its own message; `outgoing`: tables it is summed to on the way down (messages, marginals).
+    `tables`: what is multiplied in on the way up (evidence, messages from below) and summed out to on the
+    way down (marginals, messages), each with the slots of its cells, the zero slot where one is
+    impossible. `message`: the slots of its own message.
     """
 
-    incoming: tuple[tuple[Scope, Index], ...]
-    message: Index
-    outgoing: tuple[tuple[Scope, Index], ...]
+    tables: tuple[tuple[Scope, Index], ...]
+    message: slice
 
 
-def message_places(
-    tree: CliqueTree, cliques: Sequence[CliqueTable], offset: Sequence[int]
-) -> tuple[list[Places], int]:
-    """The places of every clique, and the zero slot, which is the last.
+@dataclass(frozen=True, eq=False)
+class Box:
+    """The places of every clique, its groups of cliques by level, and the zero slot, which is the last."""
+
+    places: tuple[Places, ...]
+    levels: tuple[tuple[tuple[int, ...], ...], ...]
+    zero: int
+
+
+def message_box(tree: CliqueTree, cliques: Sequence[CliqueTable], offset: Sequence[int]) -> Box:
+    """The places of every clique; the messages of a group lie side by side.
 
     A variable's evidence enters, and its marginal is read, at the smallest clique it is in.
     """
-    slot = offset[-1]
-    first = []
-    for clique in cliques:
-        first.append(slot)
-        slot += len(clique.support)
-    incoming: list[list[tuple[Scope, Index]]] = [[] for _ in cliques]
+    count = [0] * len(cliques)
+    homes: dict[int, int] = {}
     for variable, holding in sorted(cliques_holding(tree).items()):
-        home = min(holding, key=lambda i: cliques[i].base.size)
+        homes[variable] = min(holding, key=lambda i: cliques[i].size)
+        count[homes[variable]] += 1
+    for above in tree.parent:
+        if above >= 0:
+            count[above] += 1
+    levels = _levels(tree, cliques, count)
+    slot = offset[-1]
+    first = [0] * len(cliques)
+    for i in (each for level in levels for group in level for each in group):
+        first[i] = slot
+        slot += len(cliques[i].support)
+    tables: list[list[tuple[Scope, Index]]] = [[] for _ in cliques]
+    for variable, home in homes.items():
         rows = np.arange(offset[variable], offset[variable + 1])
-        incoming[home].append(((variable,), rows))
+        tables[home].append(((variable,), rows))
     for i, above in enumerate(tree.parent):
         if above >= 0:
             slots = np.full(separator_cells(cliques[i]), slot, dtype=np.intp)
             slots[cliques[i].support] = first[i] + np.arange(len(cliques[i].support))
-            incoming[above].append((cliques[i].separator, slots))
-    places = [
-        Places(
-            tuple(incoming[i]),
-            np.arange(first[i], first[i] + len(clique.support)),
-            tuple(incoming[i]),  # what comes in by a table goes out by the same
-        )
+            tables[above].append((cliques[i].separator, slots))
+    places = tuple(
+        Places(tuple(tables[i]), slice(first[i], first[i] + len(clique.support)))
         for i, clique in enumerate(cliques)
-    ]
-    return places, slot
+    )
+    return Box(places, levels, slot)
+
+
+def _levels(
+    tree: CliqueTree, cliques: Sequence[CliqueTable], tables: Sequence[int]
+) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    """For each distance from the root its cliques: dense ones alone, the others together by tables."""
+    depth: list[int] = []
+    for above in tree.parent:
+        depth.append(depth[above] + 1 if above >= 0 else 0)
+    levels = []
+    for level in range(max(depth) + 1):
+        members = [i for i, each in enumerate(depth) if each == level]
+        dense = [i for i in members if cliques[i].is_dense]
+        flat = sorted((i for i in members if i not in dense), key=lambda i: -tables[i])
+        levels.append((*((i,) for i in dense), *((tuple(flat),) if flat else ())))
+    return tuple(levels)

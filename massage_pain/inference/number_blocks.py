@@ -29,11 +29,31 @@ Place: TypeAlias = tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
+class Layout:
+    """All blocks of a network one after the other, cell by cell, (cells,).
+
+    `start`: variable -> its first cell. `lowest`: for each cell that of the lowest state of its row.
+    `weight`: the stated numbers. `is_shared`: whether the others of the row share a change in proportion
+    (see `in_proportion`); `shared` are the cells where they do, `shared_rows` where each of their rows
+    begins among them, `shared_row` the number of the row of each.
+    """
+
+    start: Mapping[str, int]
+    lowest: NDArray[np.intp]
+    weight: FloatArray
+    is_shared: NDArray[np.bool_]
+    shared: NDArray[np.intp]
+    shared_rows: NDArray[np.intp]
+    shared_row: NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
 class Numbers:
     """Every number of a network: `keys`, and for each where it stands.
 
-    `value`, `low`, `high` (n,) as stated (the value with its row divided by its sum), `highest` (n,) what it may
-    reach at most before its row leaves one. `variable` and `cell` say where: the flat index in the block.
+    `value`, `low`, `high` (n,) as stated (the value with its row divided by its sum), `highest` (n,) what it
+    may reach at most before its row leaves one. `variable` and `cell` say where: the flat index in the
+    block; `place` is that in the `Layout`.
     """
 
     keys: tuple[ParameterKey, ...]
@@ -43,11 +63,13 @@ class Numbers:
     low: FloatArray
     high: FloatArray
     highest: FloatArray
+    place: NDArray[np.intp]
 
 
 # A network never changes, so what is looked up in it is looked up once.
 _blocks: WeakKeyDictionary[Network, Blocks] = WeakKeyDictionary()
 _numbers: WeakKeyDictionary[Network, Numbers] = WeakKeyDictionary()
+_layouts: WeakKeyDictionary[Network, Layout] = WeakKeyDictionary()
 
 
 def blocks_of(network: Network) -> Blocks:
@@ -67,6 +89,34 @@ def numbers_of(network: Network) -> Numbers:
     if found is None:
         found = _numbers[network] = _looked_up(network)
     return found
+
+
+def layout_of(network: Network) -> Layout:
+    """Where every cell of every block stands."""
+    found = _layouts.get(network)
+    if found is None:
+        found = _layouts[network] = _laid_out(network)
+    return found
+
+
+def _laid_out(network: Network) -> Layout:
+    start: dict[str, int] = {}
+    lengths: list[int] = []
+    weights: list[FloatArray] = []
+    shared: list[NDArray[np.bool_]] = []
+    cells = 0
+    for name, block in blocks_of(network).items():
+        start[name] = cells
+        cells += block.size
+        lengths += [block.shape[-2]] * (block.size // block.shape[-2])
+        weights.append(block.ravel())
+        shared.append(np.full(block.size, not isinstance(network.distribution(name), NoisyMax)))
+    rows = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.intp)
+    row = np.repeat(np.arange(len(lengths)), lengths)
+    is_shared = np.concatenate(shared)
+    among = np.flatnonzero(is_shared)
+    _, first, number = np.unique(row[among], return_index=True, return_inverse=True)
+    return Layout(start, rows[row], np.concatenate(weights), is_shared, among, first, number.ravel())
 
 
 def _made(network: Network) -> dict[str, FloatArray]:
@@ -98,15 +148,18 @@ def _looked_up(network: Network) -> Numbers:
         for key, name, place in zip(keys, names, places, strict=True)
     ]
     stated = [network.parameters[key] for key in keys]
+    low, high = np.array([each.low for each in stated]), np.array([each.high for each in stated])
+    certain = low == high
     highest = np.array(rest)
     return Numbers(
         keys,
         names,
         np.array(cells, dtype=np.intp),
         value,
-        np.minimum([each.low for each in stated], value),
-        np.clip([each.high for each in stated], value, highest),
+        np.where(certain, value, np.minimum(low, value)),
+        np.where(certain, value, np.clip(high, value, highest)),
         highest,
+        np.array(cells, dtype=np.intp) + np.array([layout_of(network).start[name] for name in names]),
     )
 
 
@@ -121,7 +174,10 @@ def first_rows(network: Network, variable: str) -> dict[str, int]:
 
 
 def place_of(network: Network, key: ParameterKey) -> Place:
-    """Where a parameter stands in the block of its variable. Raises `UnknownVariableError` for no such number."""
+    """Where a parameter stands in the block of its variable.
+
+    Raises `UnknownVariableError` for what is no number of the network.
+    """
     if key not in network.parameters:
         raise UnknownVariableError(_unknown(network, key))
     variable, part, *rest = key

@@ -6,19 +6,21 @@ lopsided range its ends differ a little from the stated ones. No Beta is taken m
 with a parameter of 0.5 (further out it has most of its mass at 0 and 1). A number without a range, or one
 that is 0 or 1, is taken as certain.
 
-Numbers are drawn independently. In a row of probabilities the states above the lowest are drawn and the lowest
-takes the rest, as in the files; where the drawn ones together exceed one, they are divided by their sum.
+Numbers are drawn independently. In a row of probabilities the states above the lowest are drawn and the
+lowest takes the rest, as in the files; where the drawn ones together exceed one, they are divided by their
+sum.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from massage_pain.inference.number_blocks import Blocks, Numbers, blocks_of, numbers_of
+from massage_pain.inference.number_blocks import Blocks, blocks_of, numbers_of
 from massage_pain.knowledge.distributions import FloatArray, ParameterKey
 from massage_pain.knowledge.network import Network
 
@@ -46,16 +48,21 @@ class Draws:
     @property
     def count(self) -> int:
         """How many draws."""
-        return self.drawn.shape[1]
+        return int(self.drawn.shape[1])
 
 
 @dataclass(frozen=True, eq=False)
 class _Uncertain:
-    """The numbers that vary: positions in `numbers_of`, and the parameters of their Betas."""
+    """The numbers that vary.
+
+    `which`: their positions in `numbers_of`; `a`, `b` the parameters of their Betas; `of`: variable -> its
+    first and last + 1 among them.
+    """
 
     which: NDArray[np.intp]
     a: FloatArray
     b: FloatArray
+    of: dict[str, tuple[int, int]]
 
 
 # A network never changes, so its Betas are fitted once.
@@ -102,23 +109,40 @@ def _width(a: FloatArray, b: FloatArray) -> FloatArray:
     return found
 
 
-def draw(network: Network, draws: int, seed: int) -> Draws:
-    """All numbers of the network drawn `draws` times. The same seed gives the same numbers."""
-    uncertain = _fitted.get(network)
-    if uncertain is None:
-        uncertain = _fitted[network] = _fit(network)
+def draw(network: Network, draws: int, seed: int, variables: Collection[str] | None = None) -> Draws:
+    """The numbers of these variables (None: of all) drawn `draws` times; the others as they are stated.
+
+    The same seed gives the same numbers, whichever other variables are drawn: answers to two cases rest on
+    the same draws and can be compared.
+    """
+    uncertain = _uncertain(network)
     numbers = numbers_of(network)
-    generator = np.random.default_rng(seed)
-    shape = (len(uncertain.which), draws)
-    drawn = generator.beta(uncertain.a[:, None], uncertain.b[:, None], size=shape)
-    keys = tuple(numbers.keys[at] for at in uncertain.which.tolist())
-    return Draws(keys, drawn, _filled_in(network, numbers, uncertain.which, drawn))
+    blocks = dict(blocks_of(network))
+    keys: list[ParameterKey] = []
+    drawn: list[FloatArray] = []
+    for stream, (name, (start, stop)) in enumerate(uncertain.of.items()):
+        if variables is not None and name not in variables:
+            continue
+        which = uncertain.which[start:stop]
+        generator = np.random.default_rng([seed, stream])
+        a, b = uncertain.a[start:stop, None], uncertain.b[start:stop, None]
+        found = generator.beta(a, b, size=(len(which), draws))
+        blocks[name] = _filled_in(blocks[name], numbers.cell[which], found)
+        keys.extend(numbers.keys[at] for at in which.tolist())
+        drawn.append(found)
+    return Draws(tuple(keys), np.concatenate(drawn or [np.empty((0, draws))]), blocks)
 
 
 def has_ranges(network: Network) -> bool:
-    """Whether any number of the network is stated with a range."""
-    numbers = numbers_of(network)
-    return bool((numbers.high > numbers.low).any())
+    """Whether any number of the network would vary."""
+    return bool(len(_uncertain(network).which))
+
+
+def _uncertain(network: Network) -> _Uncertain:
+    found = _fitted.get(network)
+    if found is None:
+        found = _fitted[network] = _fit(network)
+    return found
 
 
 def _fit(network: Network) -> _Uncertain:
@@ -132,30 +156,21 @@ def _fit(network: Network) -> _Uncertain:
     triples = np.stack([value[which], low[which], high[which]])
     distinct, back = np.unique(triples, axis=1, return_inverse=True)
     a, b = beta_parameters(*distinct) if len(which) else (np.empty(0), np.empty(0))
-    back = back.reshape(-1)
-    return _Uncertain(which, a[back], b[back])
+    of: dict[str, tuple[int, int]] = {}
+    for position, at in enumerate(which.tolist()):
+        name = numbers.variable[at]
+        of[name] = of.get(name, (position, 0))[0], position + 1
+    return _Uncertain(which, a[back.ravel()], b[back.ravel()], of)
 
 
-def _filled_in(
-    network: Network, numbers: Numbers, which: NDArray[np.intp], drawn: FloatArray
-) -> dict[str, FloatArray]:
-    blocks = dict(blocks_of(network))
-    names = [numbers.variable[at] for at in which.tolist()]
-    start = 0
-    while start < len(names):
-        stop = start
-        while stop < len(names) and names[stop] == names[start]:
-            stop += 1
-        stated = blocks[names[start]]
-        cells = numbers.cell[which[start:stop]]
-        block = np.repeat(stated, drawn.shape[1], axis=-1)
-        flat = block.reshape(-1, block.shape[-1])
-        flat[cells] = drawn[start:stop]
-        rows = flat.reshape(-1, *stated.shape[-2:-1], block.shape[-1])
-        _complete(rows, np.unique(cells // stated.shape[-2]))
-        blocks[names[start]] = block
-        start = stop
-    return blocks
+def _filled_in(stated: FloatArray, cells: NDArray[np.intp], drawn: FloatArray) -> FloatArray:
+    """A block with these cells (flat index) drawn, (n_cells, n_draws), and its rows made complete."""
+    count = drawn.shape[1]
+    block = np.repeat(stated, count, axis=-1)
+    block.reshape(-1, count)[cells] = drawn
+    states = stated.shape[-2]
+    _complete(block.reshape(-1, states, count), np.unique(cells // states))
+    return block
 
 
 def _complete(rows: FloatArray, changed: NDArray[np.intp]) -> None:

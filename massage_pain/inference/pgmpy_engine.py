@@ -32,9 +32,7 @@ class PgmpyEngine:
         """The network it answers for."""
         return self._network
 
-    def propagate(
-        self, evidence: Evidence, targets: Sequence[str], *, joint: bool = False
-    ) -> Propagation:
+    def propagate(self, evidence: Evidence, targets: Sequence[str], *, joint: bool = False) -> Propagation:
         """Posteriors of the targets; impossible cases have log evidence -inf and NaN.
 
         Raises `EvidenceError` for P(findings) above zero but too small for pgmpy to hold.

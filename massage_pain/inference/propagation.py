@@ -32,7 +32,5 @@ class Engine(Protocol):
     def network(self) -> Network:
         """The network it answers for."""
 
-    def propagate(
-        self, evidence: Evidence, targets: Sequence[str], *, joint: bool = False
-    ) -> Propagation:
+    def propagate(self, evidence: Evidence, targets: Sequence[str], *, joint: bool = False) -> Propagation:
         """Posteriors of the targets; impossible cases have log evidence -inf and NaN."""

@@ -81,9 +81,7 @@ def _columns(network: Network, frame: Any) -> list[Variable]:
                 unknown_name("variable", label, known, where=" as a column of the table")
             )
         if name in seen:
-            raise ConflictingEvidenceError(
-                f"The column {shown(name)} occurs twice in the table; keep one."
-            )
+            raise ConflictingEvidenceError(f"The column {shown(name)} occurs twice in the table; keep one.")
         seen.add(name)
         found.append(network.variable(name))
     return found
@@ -139,8 +137,12 @@ class _Column:
                 lookup[position] = found
             else:
                 lookup[position], soft[position] = SOFT, found
-        self.codes = lookup[self._which]
-        self.numbers = number_of[self._which]
+        if np.array_equal(lookup, [*range(len(lookup) - 1), NOT_ASKED]):  # categories are the states
+            self.codes = self._which.astype(np.int16)
+        else:
+            self.codes = lookup[self._which]
+        if self.variable.numeric is not None:
+            self.numbers = number_of[self._which]
         if soft:
             rows = np.ones((len(lookup), len(self.variable.states)))
             for position, row in soft.items():

@@ -27,9 +27,6 @@ from massage_pain.inference.elimination import CliqueTree, Scope, clique_tree
 from massage_pain.knowledge import limits
 from massage_pain.knowledge.distributions import FloatArray
 
-# A plan depends on nothing but the shape of a question, and the same shape is asked for again and again.
-_plan = lru_cache(maxsize=256)(clique_tree)
-
 
 class Semiring(Protocol):
     """How numbers are multiplied and summed."""
@@ -73,8 +70,11 @@ _LARGEST = _LargestLog()
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a table stands: its clique (-1: a constant), its axes in the clique's order and back, its shape
-    there, and the axes that it lacks."""
+    """Where a table stands.
+
+    Its clique (-1: a constant), its axes in the clique's order and back, its shape there, and the axes it
+    lacks.
+    """
 
     clique: int
     axes: tuple[int, ...]
@@ -83,32 +83,38 @@ class _Place:
     summed: tuple[int, ...]
 
 
-class TableProduct:
-    """The shape of a product: `scopes` (the variables of each table) and `sizes` (their states).
+def planned(
+    scopes: Sequence[Scope],
+    sizes: Sequence[int],
+    *,
+    rows: int = 1,
+    limit: float = limits.COMPILED_CELLS,
+) -> TableProduct:
+    """The product of tables over these `scopes`, the variables having `sizes` states.
 
     Raises `ComplexityError` before anything is allocated when `rows` cases would need more than `limit`
     cells.
     """
+    found = _planned(tuple(scopes), tuple(sizes))
+    if found.cells * rows > limit:
+        at_once = f", {rows:,} rows at once" if rows > 1 else ""
+        raise ComplexityError(
+            f"This question needs tables of {found.cells * rows:,} cells ({len(sizes)} variables{at_once}); "
+            f"the limit is {limit:,.0f}.",
+            estimate=found.cells * rows,
+            limit=limit,
+        )
+    return found
 
-    def __init__(
-        self,
-        scopes: Sequence[Scope],
-        sizes: Sequence[int],
-        *,
-        rows: int = 1,
-        limit: float = limits.COMPILED_CELLS,
-    ) -> None:
+
+class TableProduct:
+    """The shape of a product, with a clique tree for it; made by `planned`. Immutable."""
+
+    def __init__(self, scopes: Sequence[Scope], sizes: Sequence[int]) -> None:
         self._sizes = tuple(sizes)
         filled = tuple(scope for scope in scopes if scope)
-        tree = _plan(filled, self._sizes) if filled else CliqueTree((), (), (), 0)
+        tree = clique_tree(filled, self._sizes) if filled else CliqueTree((), (), (), 0)
         self.cells = tree.cells
-        if tree.cells * rows > limit:
-            raise ComplexityError(
-                f"This question needs tables of {tree.cells * rows:,} cells ({len(sizes)} variables, "
-                f"{rows:,} rows at once); the limit is {limit:,.0f}.",
-                estimate=tree.cells * rows,
-                limit=limit,
-            )
         self._tree = tree
         self._order = [tuple(sorted(clique)) for clique in tree.cliques]
         self._shape = [tuple(self._sizes[each] for each in order) for order in self._order]
@@ -288,9 +294,13 @@ def product_of(parts: Sequence[FloatArray], semiring: Semiring) -> FloatArray:
 
 def all_but_one(parts: Sequence[FloatArray], semiring: Semiring) -> list[FloatArray]:
     """For each part the product of all the others, without dividing (a part may be zero)."""
-    if len(parts) == 1:
-        return [np.full((1,) * parts[0].ndim, semiring.one)]
+    if len(parts) < 2:
+        return [np.full((1,) * each.ndim, semiring.one) for each in parts]
     before = list(accumulate(parts[:-1], semiring.times))
     after = list(accumulate(parts[:0:-1], semiring.times))[::-1]
     middle = map(semiring.times, before[:-1], after[1:])
     return [after[0], *middle, before[-1]]
+
+
+# A plan depends on nothing but the shape of a question, and the same shape is asked for again and again.
+_planned = lru_cache(maxsize=256)(TableProduct)

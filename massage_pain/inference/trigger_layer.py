@@ -9,7 +9,7 @@ Subtracting in the subset-sum domain is the known way to compute it (Heckerman's
 Bjorklund et al. 2007), and loses digits on rare states. Nothing needs to be subtracted here:
 
 * A root that is *observed* triggers each child independently, so together with the leaks it gives child t
-  a chance b_t to be triggered by something known: b = b1 + (1 - b1) b2 root by root. That is an
+  a chance b_t to be triggered by something known: b = b1 + (1 - b1) b2, root by root. That is an
   OR with independent bits, one step an axis: present += b_t * absent; absent *= 1 - b_t.
 * Roots that are *hidden* couple the children. Their joint message depends only on which roots are hidden,
   so it is a row of a table, computed from the row with one root fewer and kept.
@@ -22,16 +22,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from massage_pain.knowledge.distributions import FloatArray, cell_count
+from massage_pain.inference.arithmetic import Index
+from massage_pain.inference.code_groups import CodeGroups
+from massage_pain.knowledge.distributions import FloatArray
 
-MOST_KEPT_ROOTS = 16
-"""With more roots than this the messages of hidden sets are computed for each batch and not kept."""
+MOST_KEPT_CELLS = 2**22
+"""The messages of all sets of hidden roots are kept if they have no more cells (32 MB) in all."""
 
-_TABLE_ROWS = 2048
+_TABLE_ROWS = 1024
+
+Masks = NDArray[np.int64]
 
 
 class TriggerLayer:
@@ -41,63 +46,132 @@ class TriggerLayer:
     `leaks` (children,).
     """
 
-    def __init__(
-        self, priors: Sequence[FloatArray], links: Sequence[FloatArray], leaks: FloatArray
-    ) -> None:
-        self._priors = [each / each.sum() for each in priors]
-        self._links = list(links)
+    def __init__(self, priors: Sequence[FloatArray], links: Sequence[FloatArray], leaks: FloatArray) -> None:
+        self.priors = [each / each.sum() for each in priors]
+        self.links = list(links)
         self._leaks = leaks
         self.children = len(leaks)
         self.cells = 2**self.children
-        self.roots = len(self._priors)
-        self._touched = [np.flatnonzero(each.any(axis=0)).tolist() for each in self._links]
-        self._groups = _groups([len(each) + 1 for each in self._priors])
-        self._known = [self._known_table(group) for group in self._groups]
-        self._place: dict[int, tuple[int, int]] = {}
-        for number, group in enumerate(self._groups):
-            stride = 1
-            for root in group:
-                self._place[root] = number, stride
-                stride *= len(self._priors[root]) + 1
+        self.roots = len(self.priors)
+        self._touched = [np.flatnonzero(each.any(axis=0)).tolist() for each in self.links]
+        sizes = {root: len(each) for root, each in enumerate(self.priors)}
+        self.groups = CodeGroups(sizes, _TABLE_ROWS)
+        self._known = [self._known_table(group) for group in self.groups.members]
+        self._masks = [self._hidden_masks(group) for group in self.groups.members]
         self._kept: FloatArray | None = None
-        self._filled: NDArray[np.bool_] | None = None
+        self._filled: NDArray[np.bool_] = np.zeros(1, dtype=bool)
         self._lock = threading.Lock()
 
-    def digits(self, root: int) -> tuple[int, NDArray[np.intp]]:
-        """The group of a root, and what each of its codes (states, then three marks) adds to its row."""
-        group, stride = self._place[root]
-        states = len(self._priors[root])
-        return group, np.array([*(stride * (s + 1) for s in range(states)), 0, 0, 0], dtype=np.intp)
+    def hidden_roots(self, rows: Sequence[Index]) -> Masks:
+        """Which roots have no finding, as bits, from the row numbers of each group."""
+        found = self._masks[0].take(rows[0])
+        for table, row in zip(self._masks[1:], rows[1:], strict=True):
+            found += table.take(row)
+        return found
 
-    @property
-    def groups(self) -> int:
-        """How many row numbers `known` takes."""
-        return len(self._groups)
-
-    def known(self, rows: Sequence[NDArray[np.intp]]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def known(self, rows: Sequence[Index]) -> tuple[FloatArray, FloatArray, FloatArray]:
         """From the row numbers of each group: weight (n,), not triggered, triggered (children, n).
 
         The weight is the product of the observed roots' priors; the other two are, for each child,
         that nothing known triggers it and that something does.
         """
-        count = len(rows[0]) if rows else 1
-        absent = np.repeat(1.0 - self._leaks[:, None], count, axis=1)
-        present = np.repeat(self._leaks[:, None], count, axis=1)
-        weight = np.ones(count)
-        for table, row in zip(self._known, rows, strict=True):
-            found = np.ascontiguousarray(table.take(row, axis=0).T)
-            weight *= found[0]
-            present += absent * found[1 + self.children :]
-            absent *= found[1 : 1 + self.children]
+        first = 1 + self.children
+        found = np.ascontiguousarray(self._known[0].take(rows[0], axis=0).T)
+        weight, absent, present = found[0], found[1:first], found[first:]
+        for table, row in zip(self._known[1:], rows[1:], strict=True):
+            more = np.ascontiguousarray(table.take(row, axis=0).T)
+            weight *= more[0]
+            present += absent * more[first:]
+            absent *= more[1:first]
         return weight, absent, present
 
-    def hidden(self, masks: NDArray[np.int64]) -> FloatArray:
+    def hidden(self, masks: Masks) -> FloatArray:
         """P(children triggered by hidden roots = x) for each set of hidden roots, (n, cells)."""
-        if self.roots <= MOST_KEPT_ROOTS:
-            kept = self._filled_for(masks)
-            return kept.take(masks, axis=0)
+        if self.cells << self.roots <= MOST_KEPT_CELLS:
+            return self._filled_for(masks).take(masks, axis=0)
         distinct, inverse = np.unique(masks, return_inverse=True)
         return self._computed(distinct).take(inverse, axis=0)
+
+    def known_one(self, rows: Sequence[int]) -> tuple[int, float, list[float], list[float]]:
+        """The same for one case, after the roots it leaves hidden (as bits)."""
+        first = 1 + self.children
+        weight, *chances = self._known[0][rows[0]].tolist()
+        absent, present = chances[: self.children], chances[self.children :]
+        mask = int(self._masks[0][rows[0]])
+        for number in range(1, len(rows)):
+            mask += int(self._masks[number][rows[number]])
+            more = self._known[number][rows[number]].tolist()
+            weight *= more[0]
+            for child in range(self.children):
+                present[child] += absent[child] * more[first + child]
+                absent[child] *= more[1 + child]
+        return mask, weight, absent, present
+
+    def hidden_one(self, mask: int) -> FloatArray:
+        """`hidden` for one set, (cells,); not to be written to."""
+        kept = self._kept
+        if kept is not None and self._filled[mask]:
+            found: FloatArray = kept[mask]
+            return found
+        alone: FloatArray = self.hidden(np.array([mask], dtype=np.int64))[0]
+        return alone
+
+    @cached_property
+    def backward(self) -> tuple[Index, FloatArray]:
+        """For every state of every root that triggers something, the root, and `untrigger` as a matrix.
+
+        Shapes (m,) and (m * cells, cells); the states of a root follow one another, its lowest left out.
+        """
+        owners, matrices = [], []
+        for root, links in enumerate(self.links):
+            for link in links[1:, :, None]:
+                matrix = np.eye(self.cells)
+                self.untrigger(matrix, 1.0 - link, link, self._touched[root])
+                owners.append(root)
+                matrices.append(matrix)
+        return np.array(owners, dtype=np.intp), np.concatenate(matrices)
+
+    def triggers_one(
+        self, absent: Sequence[float], present: Sequence[float]
+    ) -> tuple[FloatArray, FloatArray]:
+        """`trigger` for one case as two matrices: message (rows, columns) -> upper @ message @ lower.T.
+
+        The upper one is for the first half of the children, which count the rows.
+        """
+        numbers = np.array([0.0, 1.0, *absent, *present])
+        upper, lower = self._trigger_entries
+        if upper.shape == lower.shape:
+            both = np.multiply.reduce(numbers[self._both_entries], axis=0)
+            return both[0], both[1]
+        return (
+            np.multiply.reduce(numbers[upper], axis=0),
+            np.multiply.reduce(numbers[lower], axis=0),
+        )
+
+    @cached_property
+    def _both_entries(self) -> Index:
+        return np.stack(self._trigger_entries, axis=1)
+
+    @cached_property
+    def _trigger_entries(self) -> tuple[Index, Index]:
+        """Which of (0, 1, absent..., present...) each child puts into each entry of the two matrices.
+
+        One child is [[absent, 0], [present, 1]]; several are the Kronecker product of theirs.
+        """
+        half = self.children // 2
+        found = []
+        for some in (range(half), range(half, self.children)):
+            size = 2 ** len(some)
+            entries = np.ones((max(len(some), 1), size, size), dtype=np.intp)
+            after, before = np.divmod(np.arange(size * size).reshape(size, size), size)
+            for position, child in enumerate(some):
+                shift = len(some) - 1 - position
+                now, was = after >> shift & 1, before >> shift & 1
+                entries[position] = np.where(
+                    was == 1, now, np.where(now == 1, 2 + self.children + child, 2 + child)
+                )
+            found.append(entries)
+        return found[0], found[1]
 
     def trigger(
         self, message: FloatArray, absent: FloatArray, present: FloatArray, children: Sequence[int]
@@ -124,10 +198,10 @@ class TriggerLayer:
 
     def mixed(self, message: FloatArray, root: int, weights: FloatArray) -> FloatArray:
         """The message after a root whose states have these weights (states, n); (cells, n)."""
-        total = message * weights[0]
+        total: FloatArray = message * weights[0]
         for state in range(1, len(weights)):
             part = message * weights[state]
-            link = self._links[root][state][:, None]
+            link = self.links[root][state][:, None]
             self.trigger(part, 1.0 - link, link, self._touched[root])
             total += part
         return total
@@ -138,32 +212,33 @@ class TriggerLayer:
         `message` (cells, n) is what the other hidden roots say, `likelihood` (cells, n) what the findings
         say of the children that hidden roots triggered.
         """
-        found = np.empty((len(self._priors[root]), message.shape[1]))
+        found = np.empty((len(self.priors[root]), message.shape[1]))
         for state in range(len(found)):
-            if state == 0 or not self._links[root][state].any():
-                seen = likelihood
-            else:
+            seen = likelihood
+            if self.links[root][state].any():
                 seen = likelihood.copy()
-                link = self._links[root][state][:, None]
+                link = self.links[root][state][:, None]
                 self.untrigger(seen, 1.0 - link, link, self._touched[root])
-            found[state] = np.add.reduce(seen * message, axis=0)
+            found[state] = np.einsum("jn,jn->n", seen, message)
         return found
-
-    def prior(self, root: int) -> FloatArray:
-        """P(root), (states,)."""
-        return self._priors[root]
 
     # -- tables --------------------------------------------------------------------------------
 
     def _known_table(self, group: Sequence[int]) -> FloatArray:
-        """One row for every combination of codes: weight, then absent and present for each child."""
-        table = np.concatenate([np.ones(1 + self.children), np.zeros(self.children)])[None, :]
+        """One row for every combination of codes: weight, then absent and present for each child.
+
+        The first group's rows hold the leaks as well.
+        """
+        absent, present = np.ones(self.children), np.zeros(self.children)
+        if group is self.groups.members[0]:
+            absent, present = 1.0 - self._leaks, self._leaks
+        table = np.concatenate([np.ones(1), absent, present])[None, :]
         middle = 1 + self.children
         for root in group:  # the first root's digit runs fastest
             parts = [table]
-            for state, prior in enumerate(self._priors[root].tolist()):
+            for state, prior in enumerate(self.priors[root].tolist()):
                 part = table.copy()
-                link = self._links[root][state]
+                link = self.links[root][state]
                 part[:, 0] *= prior
                 part[:, middle:] += part[:, 1:middle] * link
                 part[:, 1:middle] *= 1.0 - link
@@ -171,9 +246,15 @@ class TriggerLayer:
             table = np.concatenate(parts)
         return table
 
-    def _filled_for(self, masks: NDArray[np.int64]) -> FloatArray:
+    def _hidden_masks(self, group: Sequence[int]) -> Masks:
+        found = np.zeros(1, dtype=np.int64)
+        for root in group:
+            found = np.concatenate([found + (1 << root)] + [found] * len(self.priors[root]))
+        return found
+
+    def _filled_for(self, masks: Masks) -> FloatArray:
         with self._lock:
-            if self._kept is None or self._filled is None:
+            if self._kept is None:
                 self._kept = np.zeros((2**self.roots, self.cells))
                 self._filled = np.zeros(2**self.roots, dtype=bool)
                 self._kept[0, 0] = 1.0
@@ -182,49 +263,32 @@ class TriggerLayer:
                 self._fill(masks, self._kept, self._filled)
             return self._kept
 
-    def _fill(self, masks: NDArray[np.int64], kept: FloatArray, filled: NDArray[np.bool_]) -> None:
+    def _fill(self, masks: Masks, kept: FloatArray, filled: NDArray[np.bool_]) -> None:
         """Compute the rows of these sets, each from the set without its highest root."""
-        needed = np.unique(masks[~filled[masks]])
-        chain = [needed]
-        while len(needed):
-            needed = np.unique(needed ^ _highest(needed))
-            needed = needed[~filled[needed]]
-            chain.append(needed)
-        todo = np.unique(np.concatenate(chain))
-        highest = _highest(todo)
-        for root in range(self.roots):
-            here = todo[highest == 1 << root]
-            if len(here):
-                before = np.ascontiguousarray(kept[here ^ (1 << root)].T)
-                weights = np.repeat(self._priors[root][:, None], len(here), axis=1)
-                kept[here] = self.mixed(before, root, weights).T
-                filled[here] = True
+        needed = np.zeros(len(filled), dtype=bool)
+        needed[masks] = True
+        needed &= ~filled
+        todo = []
+        for root in range(self.roots - 1, -1, -1):
+            bit = 1 << root
+            here = np.flatnonzero(needed[bit : 2 * bit])  # the sets without that root
+            needed[here] |= ~filled[here]
+            todo.append(here)
+        for root, before in enumerate(reversed(todo)):
+            if len(before):
+                message = self._with(np.ascontiguousarray(kept[before].T), root)
+                kept[before + (1 << root)] = message.T
+                filled[before + (1 << root)] = True
 
-    def _computed(self, masks: NDArray[np.int64]) -> FloatArray:
+    def _computed(self, masks: Masks) -> FloatArray:
         """The same for any number of roots, one root after the other."""
         message = np.zeros((self.cells, len(masks)))
         message[0] = 1.0
         for root in range(self.roots):
             here = np.flatnonzero(masks >> root & 1)
             if len(here):
-                weights = np.repeat(self._priors[root][:, None], len(here), axis=1)
-                message[:, here] = self.mixed(np.ascontiguousarray(message[:, here]), root, weights)
+                message[:, here] = self._with(np.ascontiguousarray(message[:, here]), root)
         return np.ascontiguousarray(message.T)
 
-
-def _groups(sizes: Sequence[int]) -> list[list[int]]:
-    """Neighbouring roots whose codes together number at most `_TABLE_ROWS`."""
-    groups: list[list[int]] = []
-    for root, _ in enumerate(sizes):
-        together = [*(groups[-1] if groups else []), root]
-        if groups and cell_count([sizes[each] for each in together]) <= _TABLE_ROWS:
-            groups[-1] = together
-        else:
-            groups.append([root])
-    return groups
-
-
-def _highest(masks: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The highest bit of each number; zero for zero."""
-    _, exponent = np.frexp(masks.astype(np.float64))
-    return np.where(masks > 0, np.int64(1) << np.maximum(exponent - 1, 0).astype(np.int64), 0)
+    def _with(self, message: FloatArray, root: int) -> FloatArray:
+        return self.mixed(message, root, np.repeat(self.priors[root][:, None], message.shape[1], axis=1))

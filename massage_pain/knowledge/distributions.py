@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from massage_pain.errors import ComplexityError, InvalidNetworkError, printable, shown
 from massage_pain.knowledge import limits
 from massage_pain.knowledge.parameter import Parameter
+from massage_pain.knowledge.rebuilding import rebuilt
 
 if TYPE_CHECKING:
     from massage_pain.knowledge.variable import Variable
@@ -136,6 +137,9 @@ class Table:
             )
         return found
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return rebuilt(self)
+
 
 @dataclass(frozen=True, eq=False)
 class NoisyMax:
@@ -179,6 +183,9 @@ class NoisyMax:
             if not isinstance(each, Parameter):
                 raise self._wrong(each, what, needed)
         return MappingProxyType(found)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return rebuilt(self)
 
     def leak_distribution(self, variables: Mapping[str, Variable]) -> FloatArray:
         """P(child state | no parent active), shape (states,)."""

@@ -38,6 +38,7 @@ from massage_pain.knowledge.distributions import (
     too_many_cells,
 )
 from massage_pain.knowledge.parameter import Parameter, Source
+from massage_pain.knowledge.rebuilding import rebuilt
 from massage_pain.knowledge.variable import Variable, checked_name
 
 if TYPE_CHECKING:
@@ -295,6 +296,9 @@ class Network:
         from massage_pain.knowledge.files import write_network
 
         return write_network(self, path, overwrite=overwrite)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return rebuilt(self)
 
     def __repr__(self) -> str:
         version = f" {printable(self.version)}" if self.version else ""

@@ -133,6 +133,13 @@ def write_text(path: Path, text: str, *, overwrite: bool = False) -> Path:
         raise NetworkFileError(
             f"the text holds {shown(text[error.start])}, which UTF-8 cannot write.", file=file
         ) from None
+    return write_bytes(path, data, overwrite=overwrite)
+
+
+def write_bytes(path: Path, data: bytes, *, overwrite: bool = False) -> Path:
+    """Write `data`, whole or not at all; returns the path. Raises what `write_text` raises."""
+    file = printable(str(path))
+    _refuse_target(path, file, overwrite)
     temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
     try:
         try:

@@ -90,9 +90,7 @@ def test_4_an_unknown_state_lists_the_known_ones() -> None:
 
 
 def test_5_an_unknown_variable_gets_near_misses() -> None:
-    refused(
-        {"muscel_pain": "some"}, UnknownVariableError, "'muscel_pain'", "Did you mean 'muscle_pain'?"
-    )
+    refused({"muscel_pain": "some"}, UnknownVariableError, "'muscel_pain'", "Did you mean 'muscle_pain'?")
 
 
 def test_6_an_unknown_target() -> None:
@@ -238,9 +236,7 @@ def test_a_numeric_answer_is_kept_as_a_number() -> None:
 def test_unsure_is_no_evidence_but_was_asked(unsure: object) -> None:
     found = evidence_of(network(), {"cold": unsure, "age": unsure})
     assert found.codes["cold"].tolist() == found.codes["age"].tolist() == [ASKED_UNSURE]
-    np.testing.assert_array_equal(
-        ENGINE.marginals({"cold": unsure})["cold"], ENGINE.marginals()["cold"]
-    )
+    np.testing.assert_array_equal(ENGINE.marginals({"cold": unsure})["cold"], ENGINE.marginals()["cold"])
 
 
 def test_unsure_is_a_state_where_a_variable_has_one_of_that_name() -> None:

@@ -12,9 +12,19 @@ import pytest
 from massage_pain.inference.compiled import CompiledNetwork
 from massage_pain.knowledge.files import read_network
 
-NAMES = (
-    "alarm asia barley cancer child earthquake hailfinder insurance sachs survey water"
-).split()
+NAMES = [
+    "alarm",
+    "asia",
+    "barley",
+    "cancer",
+    "child",
+    "earthquake",
+    "hailfinder",
+    "insurance",
+    "sachs",
+    "survey",
+    "water",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

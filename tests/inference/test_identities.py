@@ -10,7 +10,6 @@ import pytest
 
 from massage_pain.inference.case import Likelihood
 from massage_pain.inference.compiled import CompiledNetwork
-from massage_pain.inference.evidence import evidence_of
 from massage_pain.knowledge.distributions import NoisyMax, Table
 from massage_pain.knowledge.network import Network
 from tests.strategies import Enumeration, layered_network, random_findings, random_network

@@ -7,7 +7,7 @@ import pytest
 
 from massage_pain.inference.compiled import CompiledNetwork
 from massage_pain.inference.evidence import evidence_of
-from massage_pain.inference.general_route import plan_general
+from massage_pain.inference.general_route import GeneralRoute, tree_shape
 from massage_pain.inference.layered_network import fits
 from massage_pain.inference.layered_route import LayeredRoute
 from massage_pain.knowledge.network import Network
@@ -28,7 +28,7 @@ def check_equal(network: Network, generator: np.random.Generator, count: int, so
     )
     for targets, joint in ((core, True), (core[:2], True), (core[::-1], True), (tuple(names), False)):
         fast, left = route.propagate(evidence, targets, joint)
-        general = plan_general(network, names, targets if joint else (), 1e8)
+        general = GeneralRoute(network, tree_shape(network, names, targets if joint else ()))
         slow = general.propagate(evidence, targets, joint)
         answered = np.setdiff1d(np.arange(count), left)
         assert len(answered) > 0
@@ -60,17 +60,47 @@ def test_more_roots_than_messages_are_kept_for(rng: np.random.Generator) -> None
     check_equal(layered_network(rng, 20, 4, 6, zeros=0.0), rng, 50, 0.1)
 
 
-def test_one_case_answers_bit_for_bit_as_in_a_batch(rng: np.random.Generator) -> None:
+def test_cores_of_more_states_than_one_case_has_matrices_for(rng: np.random.Generator) -> None:
+    network = layered_network(rng, 9, 9, 6, zeros=0.0)
+    check_equal(network, rng, 60, 0.1)
+    engine = CompiledNetwork(network)
+    findings = random_findings(rng, network, share=0.3)
+    route = GeneralRoute(network, tree_shape(network, [each.id for each in network.nodes], ()))
+    slow = route.propagate(evidence_of(network, findings), core_of(network), False)
+    for name, values in engine.marginals(findings, core_of(network)).items():
+        np.testing.assert_allclose(values, slow.marginals[name], rtol=0, atol=1e-12)
+
+
+def test_one_case_answers_as_in_a_batch(rng: np.random.Generator) -> None:
+    network = layered_network(rng, 8, 5, 10, zeros=0.0)
+    engine, names = CompiledNetwork(network), tuple(each.id for each in network.nodes)
+    cases = [random_findings(rng, network, soft=0.02) for _ in range(3000)]
+    for targets, joint in ((core_of(network), True), (names, False)):
+        together = engine.propagate(evidence_of(network, cases), targets, joint=joint)
+        for row in range(0, 3000, 137):
+            alone = engine.propagate(evidence_of(network, cases[row]), targets, joint=joint)
+            assert alone.log_evidence[0] == pytest.approx(together.log_evidence[row], abs=1e-13)
+            for name in targets:
+                np.testing.assert_allclose(
+                    alone.marginals[name][0], together.marginals[name][row], rtol=0, atol=2e-15
+                )
+            if joint:
+                assert alone.joint is not None
+                assert together.joint is not None
+                np.testing.assert_allclose(alone.joint[0], together.joint[row], rtol=0, atol=2e-15)
+
+
+def test_a_case_gets_the_same_bits_in_any_batch(rng: np.random.Generator) -> None:
     network = layered_network(rng, 8, 5, 10, zeros=0.0)
     engine, core = CompiledNetwork(network), core_of(network)
-    cases = [random_findings(rng, network, soft=0.1) for _ in range(3000)]
-    together = engine.propagate(evidence_of(network, cases), core, joint=True)
-    assert together.joint is not None
-    for row in range(0, 3000, 137):
-        alone = engine.propagate(evidence_of(network, cases[row]), core, joint=True)
-        assert alone.joint is not None
-        np.testing.assert_array_equal(alone.joint[0], together.joint[row])
-        assert alone.log_evidence[0] == together.log_evidence[row]
+    evidence = evidence_of(network, [random_findings(rng, network, soft=0.1) for _ in range(5000)])
+    whole = engine.propagate(evidence, core, joint=True)
+    assert whole.joint is not None
+    for rows in (slice(0, 2), slice(17, 4711), slice(3, 100)):
+        part = engine.propagate(evidence.take(rows), core, joint=True)
+        assert part.joint is not None
+        np.testing.assert_array_equal(part.joint, whole.joint[rows])
+        np.testing.assert_array_equal(part.log_evidence, whole.log_evidence[rows])
 
 
 def test_structure_decides_and_not_names(rng: np.random.Generator) -> None:

@@ -168,7 +168,7 @@ def test_a_cell_that_cannot_be_hashed_refuses_its_row() -> None:
 
 
 def test_5_an_unknown_column_is_about_every_row() -> None:
-    with pytest.raises(UnknownVariableError, match="'colt' as a column of the table. Did you mean 'cold'"):
+    with pytest.raises(UnknownVariableError, match="'colt' as a column of the table"):
         ENGINE.marginals(pd.DataFrame({"colt": [True]}))
     with pytest.raises(UnknownVariableError, match="Unknown variable 0 as a column"):
         ENGINE.marginals(pd.DataFrame([[1, 2]]))

@@ -1,0 +1,101 @@
+"""One case on the fast route: the same as a block of one, in as few numpy calls as can be.
+
+For a single case the calls cost more than the arithmetic. So row numbers are counted with plain integers,
+what known roots trigger is two small matrices (half of the children each), and all posteriors of one kind are
+one matrix times P(core | findings).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from massage_pain.inference.layered_network import LayeredNetwork
+from massage_pain.knowledge.distributions import FloatArray
+
+MATRIX_CELLS = 128
+"""Joint states of a layer up to which each state of a root has its own matrix."""
+
+
+class LayeredCase:
+    """P(core, findings) in `table` (cells,) and P(findings) in `total`; `codes` are states, by variable."""
+
+    def __init__(self, layered: LayeredNetwork, codes: Mapping[str, int]) -> None:
+        self._layered = layered
+        self._codes = codes
+        rows, layer, roots = layered.rows, layered.layer, layered.roots
+        groups: dict[int, int] = {}
+        known = [0] * (len(layer.groups.members) if layer else 0)
+        for name, code in codes.items():
+            if layer is not None and name in roots:
+                group, stride = layer.groups.place[roots[name]]
+                known[group] += stride * (code + 1)
+            else:
+                group, stride = rows.groups.place[name]
+                groups[group] = groups.get(group, 0) + stride * (code + 1)
+        rows_seen = [rows.joined[group][row] for group, row in groups.items()]
+        self._seen: FloatArray | None = rows_seen[0] if rows_seen else None
+        for row in rows_seen[1:]:
+            self._seen = self._seen * row
+        self.table = np.ones(layered.cells) if self._seen is None else self._seen
+        if layer is not None:
+            self._hidden, weight, absent, present = layer.known_one(known)
+            self._upper, self._lower = layer.triggers_one(absent, present)
+            square = layer.hidden_one(self._hidden).reshape(len(self._upper), -1)
+            message = (self._upper @ square @ self._lower.T).ravel()
+            message *= weight
+            if len(message) < layered.cells:
+                message = layered.over_core(message[:, None])[:, 0]
+            self.table = message if self._seen is None else message * self._seen
+        if layered.own is not None:
+            self.table = self.table * layered.own
+        self.total = float(np.add.reduce(self.table))
+
+    def joint(self) -> FloatArray:
+        """P(core | findings), (states of the first core variable, ...)."""
+        return (self.table / self.total).reshape(self._layered.shape)
+
+    def posteriors(self, names: Sequence[str]) -> dict[str, FloatArray]:
+        """P(name | findings), (1, states), for any variables."""
+        layered = self._layered
+        every = (layered.sums @ (self.table / self.total))[None, :]
+        roots = self._root_chances() if any(name in layered.roots for name in names) else {}
+        found = {}
+        for name in names:
+            if name in self._codes:
+                values = np.zeros((1, layered.sizes[name]))
+                values[0, self._codes[name]] = 1.0
+            elif name in layered.roots:
+                values = roots[name][None, :]
+            else:
+                values = every[:, layered.place[name]]
+            found[name] = values
+        return found
+
+    def _root_chances(self) -> dict[str, FloatArray]:
+        """P(root | findings), (states,), for the roots that are hidden."""
+        layered, layer = self._layered, self._layered.layer
+        assert layer is not None
+        seen = np.ones(layered.cells) if self._seen is None else self._seen
+        if layered.own is not None:
+            seen = seen * layered.own
+        square = layered.over_layer(seen[:, None]).reshape(len(self._upper), -1)
+        likelihood = (self._upper.T @ square @ self._lower).ravel()
+        hidden = {name: root for name, root in layered.roots.items() if self._hidden >> root & 1}
+        masks = np.array([self._hidden ^ (1 << root) for root in range(layer.roots)], dtype=np.int64)
+        messages = layer.hidden(masks & self._hidden)
+        lowest = (messages @ likelihood).tolist()
+        owners, matrices = layer.backward
+        seen_from = np.einsum("ij,j->i", matrices, likelihood)  # a matrix product would wake other threads
+        higher = np.einsum("mi,mi->m", seen_from.reshape(-1, layer.cells), messages[owners])
+        place = np.searchsorted(owners, np.arange(layer.roots)).tolist()
+        found = {}
+        for name, root in hidden.items():
+            states = layered.sizes[name]
+            chance = np.empty(states)
+            chance[0] = lowest[root]
+            chance[1:] = higher[place[root] : place[root] + states - 1]
+            chance *= layer.priors[root]
+            found[name] = chance / chance.sum()
+        return found

@@ -1,0 +1,153 @@
+"""Which junction trees answer a question: all of the network, what the question needs, or a few pieces.
+
+A node that is neither asked for, nor observed, nor an ancestor of such a node sums to one and can be left
+out ("barren", Shachter 1986); P(findings) stays that of the whole network. A small network is compiled
+whole, once. A large one is cut down to what the question needs, and where even that is wide, the targets are
+answered from several pieces: the ancestors of one target and of the findings are a piece, which answers for
+all the targets among them. Costs are known, and refused, before anything is allocated.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from massage_pain.errors import ComplexityError
+from massage_pain.inference.evidence import SOFT, Evidence
+from massage_pain.inference.general_route import GeneralRoute, TreeShape, tree_shape
+from massage_pain.knowledge.network import Network
+
+WHOLE_CELLS = 2**20
+"""Table cells up to which a network is always compiled whole."""
+
+WORTH_CUTTING = 16
+"""How many times smaller a piece must be to be compiled for one question."""
+
+WORTH_PIECES = 2**24
+"""Table cells from which it is tried to answer in several pieces."""
+
+KEPT_NUMBERS = 10**7
+"""Numbers of all compiled trees that are kept for the next question; the oldest go first."""
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """The nodes of one tree, its targets that share a clique, what it costs, the targets it answers."""
+
+    needed: frozenset[str]
+    together: tuple[str, ...]
+    shape: TreeShape
+    targets: tuple[str, ...]
+
+
+class Plans:
+    """The compiled junction trees of one network; safe to share between threads."""
+
+    def __init__(self, network: Network, limit: float) -> None:
+        self._network = network
+        self._limit = limit
+        self._every = frozenset(each.id for each in network.nodes)
+        self._whole: TreeShape | None = None
+        self._kept: dict[tuple[frozenset[str], tuple[str, ...]], GeneralRoute] = {}
+        self._lock = threading.Lock()
+
+    def pieces(
+        self, evidence: Evidence, targets: tuple[str, ...], joint: bool
+    ) -> Iterator[tuple[GeneralRoute, tuple[str, ...]]]:
+        """Trees that together answer for the targets, each with those it answers for.
+
+        Raises `ComplexityError` when one would be over the limit, before any is made.
+        """
+        with self._lock:
+            pieces = self._joint(evidence, targets) if joint and targets else self._needed(evidence, targets)
+            for each in pieces:
+                if each.shape.cells > self._limit:
+                    raise _too_wide(each.shape, len(each.needed), self._limit)
+        for each in pieces:
+            with self._lock:
+                route = self._compiled(each)
+            yield route, each.targets
+
+    def _needed(self, evidence: Evidence, targets: tuple[str, ...]) -> list[_Piece]:
+        if self._whole is None:
+            self._whole = self._shape(self._every, ())
+        whole = _Piece(self._every, (), self._whole, targets)
+        if whole.shape.cells <= WHOLE_CELLS:
+            return [whole]
+        told = _told(evidence, self._every)
+        needed = self._ancestors([*told, *targets])
+        best = whole
+        if needed != self._every and (self._every, ()) not in self._kept:
+            part = _Piece(needed, (), self._shape(needed, ()), targets)
+            if part.shape.cells * WORTH_CUTTING < whole.shape.cells or whole.shape.cells > self._limit:
+                best = part
+        if best.shape.cells > WORTH_PIECES and len(targets) > 1:
+            return self._in_pieces(told, targets, best.shape.cells) or [best]
+        return [best]
+
+    def _joint(self, evidence: Evidence, targets: tuple[str, ...]) -> list[_Piece]:
+        whole = _Piece(self._every, targets, self._shape(self._every, targets), targets)
+        if whole.shape.cells <= WHOLE_CELLS:
+            return [whole]
+        needed = self._ancestors([*_told(evidence, self._every), *targets])
+        return [_Piece(needed, targets, self._shape(needed, targets), targets)]
+
+    def _in_pieces(self, told: list[str], targets: tuple[str, ...], cells: int) -> list[_Piece]:
+        """Pieces that cost less than half of one tree of `cells`; none if there are no such."""
+        place = {name: i for i, name in enumerate(self._network.topological_order)}
+        waiting = sorted(targets, key=place.__getitem__)
+        pieces = []
+        total = 0
+        while waiting:
+            needed = self._ancestors([waiting[-1], *told])
+            shape = self._shape(needed, ())
+            total += shape.cells
+            if total > cells / 2:
+                return []
+            pieces.append(_Piece(needed, (), shape, tuple(name for name in waiting if name in needed)))
+            waiting = [name for name in waiting if name not in needed]
+        return pieces
+
+    def _compiled(self, piece: _Piece) -> GeneralRoute:
+        key = piece.needed, piece.together
+        if key in self._kept:
+            return self._kept[key]
+        route = GeneralRoute(self._network, piece.shape)
+        self._kept[key] = route
+        while len(self._kept) > 1 and sum(each.numbers for each in self._kept.values()) > KEPT_NUMBERS:
+            del self._kept[next(iter(self._kept))]
+        return route
+
+    def _shape(self, needed: frozenset[str], together: tuple[str, ...]) -> TreeShape:
+        return tree_shape(self._network, needed, together, self._limit)
+
+    def _ancestors(self, names: Iterable[str]) -> frozenset[str]:
+        """These variables and everything above them."""
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting.extend(self._network.parents(name))
+        return frozenset(found)
+
+
+def _told(evidence: Evidence, nodes: frozenset[str]) -> list[str]:
+    """The variables of the network that some case says something about."""
+    return [
+        name
+        for name, codes in evidence.codes.items()
+        if name in nodes and bool(((codes >= 0) | (codes == SOFT)).any())
+    ]
+
+
+def _too_wide(shape: TreeShape, variables: int, limit: float) -> ComplexityError:
+    return ComplexityError(
+        f"This question needs tables of {shape.cells:,} cells ({variables} variables, the largest "
+        f"clique joins {max(len(each) for each in shape.tree.cliques)} of them); the limit is "
+        f"{limit:,.0f}. Ask for fewer targets, or raise it: CompiledNetwork(network, limit=...).",
+        estimate=shape.cells,
+        limit=limit,
+    )

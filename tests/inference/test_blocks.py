@@ -1,0 +1,50 @@
+"""Blocks and threads: every row once, the same answers, no error lost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from massage_pain.inference import blocks
+from massage_pain.inference.compiled import CompiledNetwork
+from massage_pain.inference.evidence import evidence_of
+from tests.strategies import layered_network, random_findings, random_network
+
+
+@pytest.mark.parametrize("threads", [1, 2, 7])
+def test_every_row_is_worked_on_once(monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
+    monkeypatch.setattr(blocks, "processors", lambda: threads)
+    seen = np.zeros(1003, dtype=int)
+
+    def work(rows: slice) -> None:
+        seen[rows] += 1
+
+    blocks.in_blocks(1003, 10, work)
+    assert (seen == 1).all()
+    blocks.in_blocks(0, 10, work)
+
+
+def test_an_error_reaches_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "processors", lambda: 3)
+
+    def work(rows: slice) -> None:
+        if rows.start == 500:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        blocks.in_blocks(1000, 10, work)
+
+
+def test_answers_do_not_depend_on_threads(monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> None:
+    for network in (layered_network(rng, 6, 4, 8), random_network(rng, 10)):
+        cases = [random_findings(rng, network, soft=0.1) for _ in range(150)]
+        evidence = evidence_of(network, cases * 60)
+        names = tuple(each.id for each in network.nodes)
+        answers = []
+        for threads in (1, 2, 5):
+            monkeypatch.setattr(blocks, "processors", lambda count=threads: count)
+            answers.append(CompiledNetwork(network).propagate(evidence, names))
+        for other in answers[1:]:
+            np.testing.assert_array_equal(answers[0].log_evidence, other.log_evidence)
+            for name in names:
+                np.testing.assert_array_equal(answers[0].marginals[name], other.marginals[name])

@@ -1,0 +1,205 @@
+"""What is compiled for a question, what it costs, and what is refused before it costs anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from massage_pain.errors import ComplexityError
+from massage_pain.inference import clique_tables, general_route, plans
+from massage_pain.inference.compiled import CompiledNetwork
+from massage_pain.inference.evidence import evidence_of
+from massage_pain.inference.plans import Plans
+from massage_pain.knowledge.distributions import NoisyMax, Table
+from massage_pain.knowledge.files import read_network
+from massage_pain.knowledge.network import Network
+from massage_pain.knowledge.variable import Variable
+from tests.strategies import (
+    Enumeration,
+    layered_network,
+    parameter,
+    random_findings,
+    random_network,
+    random_table,
+)
+
+
+def grid(size: int, generator: np.random.Generator) -> Network:
+    """Every node has the node above and the node to the left as parents."""
+    variables: dict[tuple[int, int], Variable] = {}
+    tables = []
+    for row in range(size):
+        for column in range(size):
+            here = Variable(id=f"x{row}_{column}")
+            parents = [variables[at] for at in ((row - 1, column), (row, column - 1)) if at in variables]
+            variables[row, column] = here
+            tables.append(random_table(generator, here, parents, zeros=0.0))
+    return Network("grid", tuple(variables.values()), tuple(tables))
+
+
+# -- refused before it costs anything ----------------------------------------------------------------
+
+
+def test_94_a_grid_too_wide_is_refused_with_the_estimate(rng: np.random.Generator) -> None:
+    network = grid(22, rng)
+    with pytest.raises(ComplexityError) as caught:
+        CompiledNetwork(network).marginals()
+    assert caught.value.estimate > caught.value.limit == 1e8
+    assert f"needs tables of {caught.value.estimate:,} cells" in str(caught.value)
+    assert "the limit is 100,000,000" in str(caught.value)
+    assert "CompiledNetwork(network, limit=...)" in str(caught.value)
+
+
+def test_a_network_too_wide_as_a_whole_still_answers_what_is_narrow(rng: np.random.Generator) -> None:
+    network = grid(30, rng)
+    engine = CompiledNetwork(network)
+    small = Network("corner", network.variables[:3], network.distributions[:3])
+    found = engine.marginals({"x0_1": True}, ["x0_0", "x0_2"])
+    expected = CompiledNetwork(small).marginals({"x0_1": True}, ["x0_0", "x0_2"])
+    for name in found:
+        np.testing.assert_allclose(found[name], expected[name], rtol=0, atol=1e-12)
+
+
+def test_the_limit_can_be_raised_and_lowered(rng: np.random.Generator) -> None:
+    network = grid(4, rng)
+    with pytest.raises(ComplexityError, match="the limit is 10"):
+        CompiledNetwork(network, limit=10).marginals()
+    assert CompiledNetwork(network, limit=10_000).marginals()["x0_0"].shape == (1, 2)
+
+
+def test_a_joint_of_too_many_targets_is_refused() -> None:
+    variables = [Variable(id=f"v{i}") for i in range(40)]
+    half = [Table(each.id, (), np.array([0.5, 0.5])) for each in variables]
+    engine = CompiledNetwork(Network("flat", tuple(variables), tuple(half)))
+    with pytest.raises(ComplexityError, match=r"1,099,511,\d\d\d,\d\d\d cells"):
+        engine.joint({}, [each.id for each in variables])
+
+
+def test_a_noisy_or_with_many_parents_is_never_written_out() -> None:
+    causes = [Variable(id=f"c{i}") for i in range(40)]
+    child = Variable(id="child")
+    links = {each.id: {"present": {"present": parameter(0.3)}} for each in causes}
+    network = Network(
+        "wide",
+        (*causes, child),
+        (
+            *(Table(each.id, (), np.array([0.9, 0.1])) for each in causes),
+            NoisyMax("child", {"present": parameter(0.05)}, links),
+        ),
+    )
+    engine = CompiledNetwork(network)
+    none = 0.95 * (1 - 0.1 * 0.3) ** 40
+    np.testing.assert_allclose(engine.marginals()["child"], [[none, 1 - none]], rtol=0, atol=1e-12)
+    found = engine.marginals({"child": True}, "c7")["c7"][0, 1]
+    others = 1 - 0.95 * (1 - 0.1 * 0.3) ** 39 * 0.7
+    assert found == pytest.approx(0.1 * others / (1 - none), abs=1e-12)
+
+
+# -- whatever is compiled, the answers are the same ----------------------------------------------------
+
+
+@pytest.fixture(params=["whole", "cut", "pieces", "dense", "joined", "small blocks"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Limits set so that small networks go every way a large one can go."""
+    if request.param in ("cut", "pieces"):
+        monkeypatch.setattr(plans, "WHOLE_CELLS", 0)
+        monkeypatch.setattr(plans, "WORTH_CUTTING", 0)
+    if request.param == "pieces":
+        monkeypatch.setattr(plans, "WORTH_PIECES", 0)
+    if request.param == "dense":
+        monkeypatch.setattr(clique_tables, "DENSE_CELLS", 0)
+        monkeypatch.setattr(clique_tables, "DENSE_SHARE", 0.0)
+    if request.param == "joined":
+        monkeypatch.setattr(clique_tables, "WRITTEN_CELLS", 0)
+        monkeypatch.setattr(clique_tables, "DENSE_SHARE", 1.0)
+    if request.param == "small blocks":
+        monkeypatch.setattr(general_route, "BLOCK_NUMBERS", 1)
+    monkeypatch.setattr(general_route, "WORTH_DIVORCING", int(np.random.default_rng(0).integers(2)) * 99)
+    return str(request.param)
+
+
+def test_every_way_agrees_with_enumeration(way: str, rng: np.random.Generator) -> None:
+    for number in range(60):
+        if number % 3:
+            network = random_network(rng, int(rng.integers(1, 8)), most_parents=4)
+        else:
+            network = layered_network(rng, 3, 3, 3)
+        oracle = Enumeration(network)
+        engine = CompiledNetwork(network)
+        engine._core = ()  # the general route only
+        names = tuple(oracle.names)
+        targets = tuple(rng.permutation(names)[: rng.integers(1, 4)].tolist())
+        cases = [random_findings(rng, network, soft=0.2) for _ in range(int(rng.integers(1, 3)))]
+        evidence = evidence_of(network, cases)
+        every = engine.propagate(evidence, names)
+        joint = engine.propagate(evidence, targets, joint=True)
+        assert joint.joint is not None
+        for row, findings in enumerate(cases):
+            table = oracle.with_findings(findings)
+            if table.sum() == 0.0:
+                assert every.log_evidence[row] == joint.log_evidence[row] == -np.inf
+                assert np.isnan(joint.joint[row]).all()
+                assert all(np.isnan(each[row]).all() for each in every.marginals.values())
+                continue
+            assert every.log_evidence[row] == pytest.approx(np.log(table.sum()), abs=1e-12)
+            expected = oracle.posterior(table, targets)
+            np.testing.assert_allclose(joint.joint[row], expected, rtol=0, atol=1e-12)
+            for name in names:
+                expected = oracle.posterior(table, (name,))
+                np.testing.assert_allclose(every.marginals[name][row], expected, rtol=0, atol=1e-12)
+
+
+def test_tiny_probabilities_go_every_way(way: str) -> None:
+    cause = Variable(id="cause", states=("a", "b", "c"))
+    rows = np.array([[1e-200, 1 - 1e-200], [1e-201, 1 - 1e-201], [0.0, 1.0]])
+    signs = [Variable(id=f"s{i}", states=("x", "y")) for i in range(6)]
+    network = Network(
+        "tiny",
+        (cause, *signs),
+        (
+            Table("cause", (), np.array([0.5, 0.25, 0.25])),
+            *(Table(each.id, ("cause",), rows) for each in signs),
+        ),
+    )
+    engine = CompiledNetwork(network)
+    engine._core = ()
+    findings = {each.id: "x" for each in signs}
+    expected = np.log(0.5) - 1200 * np.log(10) + np.log1p(5e-7)
+    assert engine.log_evidence(findings)[0] == pytest.approx(expected, rel=1e-13)
+    for cases in (findings, [findings, {}, findings]):
+        posterior = engine.marginals(cases, "cause")["cause"][0]
+        np.testing.assert_allclose(posterior, [1.0, 5e-7, 0.0], rtol=1e-6)
+
+
+def test_a_piece_answers_for_all_targets_above_it(
+    monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
+) -> None:
+    monkeypatch.setattr(plans, "WHOLE_CELLS", 0)
+    network = grid(5, rng)
+    names = tuple(each.id for each in network.nodes)
+    evidence = evidence_of(network, {"x0_0": True})
+    pieces = list(Plans(network, 1e8).pieces(evidence, names, False))
+    assert len(pieces) == 1  # the last corner has everything above it
+    assert sorted(name for _, answered in pieces for name in answered) == sorted(names)
+
+
+def test_plans_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> None:
+    monkeypatch.setattr(plans, "WHOLE_CELLS", 0)
+    monkeypatch.setattr(plans, "KEPT_NUMBERS", 300)
+    network = grid(5, rng)
+    kept = Plans(network, 1e8)
+    for each in network.nodes:
+        evidence = evidence_of(network, {each.id: True})
+        list(kept.pieces(evidence, ("x0_0",), False))
+    assert sum(each.numbers for each in kept._kept.values()) <= 300 or len(kept._kept) == 1
+
+
+def test_munin1_answers_all_and_one(shared: Path) -> None:
+    network = read_network(shared / "corpus" / "munin1.bif", normalize=True)
+    engine = CompiledNetwork(network)
+    every = engine.marginals()
+    assert set(every) == {each.id for each in network.nodes}
+    for name in (network.nodes[0].id, network.nodes[-1].id):
+        np.testing.assert_allclose(engine.marginals({}, name)[name], every[name], rtol=0, atol=1e-12)
