@@ -32,7 +32,10 @@ from __future__ import annotations
 from massage_pain.advice.rule_reader import read_rules
 from massage_pain.advice.rules import Rules
 from massage_pain.advice.urgency import Contraindication, Urgency
+from massage_pain.batches.batch import batch
+from massage_pain.display.explorer import explore
 from massage_pain.errors import (
+    CaseFileError,
     ComplexityError,
     ConflictingEvidenceError,
     EvidenceError,
@@ -60,6 +63,7 @@ __version__ = "0.1.0"
 __all__ = [
     "UNSURE",
     "Case",
+    "CaseFileError",
     "CompiledNetwork",
     "ComplexityError",
     "ConflictingEvidenceError",
@@ -82,6 +86,7 @@ __all__ = [
     "UnsupportedModelError",
     "Urgency",
     "__version__",
+    "explore",
     "load",
     "networks",
     "read_network",

@@ -7,11 +7,12 @@ depends on the network, the rules and the case alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from massage_pain.advice.assessor import Assessor
+from massage_pain.advice.partitions import is_partitioned, over_partitions
 from massage_pain.advice.rule_reader import rules_beside
 from massage_pain.advice.rules import Rules
 from massage_pain.errors import (
@@ -36,11 +37,18 @@ if TYPE_CHECKING:
     from massage_pain.advice.assessment import Assessment
     from massage_pain.advice.screener import Screener
     from massage_pain.advice.screening import Screening
+    from massage_pain.reasoning.calibration import Calibration
     from massage_pain.reasoning.conflict import Conflict
+    from massage_pain.reasoning.counterfactual import WouldHave
+    from massage_pain.reasoning.drawing import Drawing
     from massage_pain.reasoning.explanation import Explanation
     from massage_pain.reasoning.interview import Interview
     from massage_pain.reasoning.monitor import Monitor
+    from massage_pain.reasoning.most_probable import MostProbable
     from massage_pain.reasoning.questions import Questions
+    from massage_pain.reasoning.sensitivity import Sensitivity
+    from massage_pain.reasoning.uncertainty import Intervals
+    from massage_pain.reasoning.what_if import WhatIf
 
 ENGINES: tuple[str, ...] = ("numpy", "pgmpy")
 """The engines that can answer; "pgmpy" is slow and there to compare with."""
@@ -136,6 +144,9 @@ class Reasoner:
         the sentence. Raises `EvidenceError` for what is no DataFrame, `UnknownVariableError` and
         `ConflictingEvidenceError` for a wrong column.
         """
+        if is_partitioned(frame):
+            answers: pandas.DataFrame = over_partitions(self.posteriors, frame)
+            return answers
         from massage_pain.advice.answer_table import posterior_table
 
         return posterior_table(self._assessor, frame)
@@ -144,9 +155,12 @@ class Reasoner:
         """An assessment for every row of a DataFrame: the same index out.
 
         A column a cause, then top_cause, urgency, red_flags (ids joined with ";"), provisional,
-        none_of_these and error; a row that is refused or impossible costs only itself. Raises what
-        `posteriors` raises.
+        none_of_these and error; a row that is refused or impossible costs only itself. A Dask DataFrame gives
+        a Dask DataFrame, computed where its partitions lie. Raises what `posteriors` raises.
         """
+        if is_partitioned(frame):
+            answers: pandas.DataFrame = over_partitions(self.assess_many, frame)
+            return answers
         from massage_pain.advice.answer_table import assessment_table
 
         return assessment_table(self._assessor, frame)
@@ -209,15 +223,114 @@ class Reasoner:
 
         return conflict(self._assessor, _one_case(case), draws=draws, seed=seed)
 
+    def what_if(
+        self,
+        case: Mapping[str, Any] | None = None,
+        *,
+        do: Mapping[str, Any] | None = None,
+        assume: Mapping[str, Any] | None = None,
+        level: float = 0.9,
+        draws: int = 400,
+        seed: int = 0,
+    ) -> WhatIf:
+        """Next time: chances before and after setting variables (`do`), and which single change helps most.
+
+        `assume` conditions instead. See `reasoning.what_if.what_if`.
+        """
+        from massage_pain.reasoning.what_if import what_if
+
+        found = _one_case(case)
+        return what_if(self._assessor, found, do=do, assume=assume, level=level, draws=draws, seed=seed)
+
+    def would_have(
+        self,
+        case: Mapping[str, Any] | None = None,
+        *,
+        do: Mapping[str, Any],
+        outcome: str | None = None,
+    ) -> WouldHave:
+        """This time: would it have happened anyway? See `reasoning.counterfactual.would_have`."""
+        from massage_pain.reasoning.counterfactual import would_have
+
+        return would_have(self._assessor, _one_case(case), do=do, outcome=outcome)
+
+    def sensitivity(self, case: Mapping[str, Any] | None = None, cause: str | None = None) -> Sensitivity:
+        """How the chance of a cause depends on each number of the network; the likeliest if none is named.
+
+        See `reasoning.sensitivity.sensitivity`.
+        """
+        from massage_pain.reasoning.sensitivity import sensitivity
+
+        return sensitivity(self._assessor, _one_case(case), cause)
+
+    def intervals(
+        self,
+        case: Mapping[str, Any] | None = None,
+        *,
+        level: float = 0.9,
+        draws: int = 1000,
+        seed: int = 0,
+        cause: str | None = None,
+    ) -> Intervals:
+        """How sure the chances are: credible intervals, and what to study next.
+
+        See `reasoning.uncertainty.intervals`.
+        """
+        from massage_pain.reasoning.uncertainty import intervals
+
+        found = _one_case(case)
+        return intervals(self._assessor, found, level=level, draws=draws, seed=seed, cause=cause)
+
+    def most_probable(self, case: Mapping[str, Any] | None = None, top: int = 5) -> MostProbable:
+        """The likeliest joint states of the causes, and the likeliest story of everything not said.
+
+        See `reasoning.most_probable.most_probable`.
+        """
+        from massage_pain.reasoning.most_probable import most_probable
+
+        return most_probable(self._assessor, _one_case(case), top=top)
+
     def simulate(self, n: int, seed: int = 0) -> pandas.DataFrame:
         """`n` complete cases drawn from the network. See `reasoning.simulation.simulate`."""
         from massage_pain.reasoning.simulation import simulate
 
         return simulate(self._network, n, seed)
 
+    def draw(self, case: Mapping[str, Any] | None = None, cause: str | None = None) -> Drawing:
+        """The network drawn, with the case in it and one cause in focus. See `reasoning.drawing`."""
+        from massage_pain.reasoning.drawing import draw
+
+        # a picture needs no causes
+        assessor = self._assessor if self._network.causes else Assessor(self._engine, None)
+        return draw(assessor, _one_case(case), cause)
+
+    def calibration(self, frame: Any, cause: str | None = None, *, bins: int = 10) -> Calibration:
+        """Whether chances come true in a table of known cases. See `reasoning.calibration.calibration`."""
+        from massage_pain.reasoning.calibration import calibration
+
+        return calibration(self._assessor, frame, cause, bins=bins)
+
     def __repr__(self) -> str:
         rules = "no rules" if self._rules is None else repr(self._rules).strip("<>")
         return f"<Reasoner: {repr(self._network).strip('<>')}; {rules}>"
+
+    def __copy__(self) -> Reasoner:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Reasoner:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _received, (self._sent,)
+
+    @cached_property
+    def _sent(self) -> bytes:
+        """Network, rules and engine as they go to another process, which compiles them for itself."""
+        import pickle
+        import zlib
+
+        engine = "numpy" if isinstance(self._engine, CompiledNetwork) else "pgmpy"
+        return zlib.compress(pickle.dumps((self._network, self._rules, engine), protocol=5))
 
     @cached_property
     def _assessor(self) -> Assessor:
@@ -259,6 +372,19 @@ def _engine(network: Network, engine: str) -> Engine:
 
         return PgmpyEngine(network)
     raise QueryError(unknown_name("engine", engine, ENGINES))
+
+
+@lru_cache(maxsize=8)
+def _received(sent: bytes) -> Reasoner:
+    """The reasoner that was sent: the same one in a process as often as the same content arrives.
+
+    Only `pickle` calls it, with what it has been given itself.
+    """
+    import pickle
+    import zlib
+
+    network, rules, engine = pickle.loads(zlib.decompress(sent))
+    return Reasoner(network, rules=rules, engine=engine)
 
 
 def _one_case(case: Any) -> Mapping[str, Any]:

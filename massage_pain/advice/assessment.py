@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from massage_pain.advice.answers import Said, said_in_words
 from massage_pain.advice.counsel import Advice, Counsel
@@ -33,6 +33,9 @@ from massage_pain.inference.case import Case
 from massage_pain.inference.posterior import Posterior
 from massage_pain.knowledge.network import Network
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Assessment:
@@ -40,7 +43,8 @@ class Assessment:
 
     `case` holds the findings, brought to one form. `posterior` is P(causes | findings), `before` the same
     with nothing known but the complaint. `complaint_assumed` says that the complaint was taken for granted
-    because the case did not mention it.
+    because the case did not mention it. `misfit` is how poorly the findings fit together (from 1 on: poorly);
+    None where no rule reads it.
     """
 
     network: Network
@@ -50,6 +54,7 @@ class Assessment:
     before: Posterior
     counsel: Counsel = field(default_factory=Counsel)
     complaint_assumed: bool = False
+    misfit: float | None = None
 
     @property
     def urgency(self) -> Urgency | None:
@@ -83,6 +88,11 @@ class Assessment:
     def none_of_these(self) -> float:
         """P(no cause is present | findings)."""
         return self.posterior.none_of_these
+
+    @property
+    def fits_poorly(self) -> bool:
+        """Whether the findings fit poorly together: a rare case, a wrong answer, or none of these causes."""
+        return self.misfit is not None and self.misfit >= 1.0
 
     @cached_property
     def tie(self) -> tuple[str, ...]:
@@ -131,6 +141,7 @@ class Assessment:
                 "probability": self.none_of_these,
                 "before": self.before.none_of_these,
             },
+            "fit": {"misfit": self.misfit, "poor": self.fits_poorly},
             "evidence": {
                 "probability": self.posterior.evidence_probability,
                 "log_probability": self.posterior.log_evidence,
@@ -164,6 +175,15 @@ class Assessment:
         from massage_pain.display.text import assessment_text
 
         return assessment_text(self.to_dict())
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The chances of the causes as bars, with those before the answers, on `ax` or on new axes.
+
+        Raises `MissingExtraError` without matplotlib.
+        """
+        from massage_pain.display.plots import plot
+
+        return plot(self.to_dict(), ax)
 
     def _repr_html_(self) -> str:
         from massage_pain.display.card import assessment_card

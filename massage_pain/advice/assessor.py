@@ -21,6 +21,7 @@ from massage_pain.advice.rules import Rules
 from massage_pain.errors import ImpossibleEvidenceError
 from massage_pain.inference.case import Case
 from massage_pain.inference.cause_beliefs import CauseBeliefs, cause_beliefs, posterior_in
+from massage_pain.inference.conflict_measure import ConflictMeasure
 from massage_pain.inference.evidence import NOT_ASKED, Evidence, evidence_of
 from massage_pain.inference.posterior import Posterior
 from massage_pain.inference.propagation import Engine
@@ -84,6 +85,10 @@ class Assessor:
         return None if self.rules is None else Counsellor(self.rules, self.network, "assess")
 
     @cached_property
+    def _measure(self) -> ConflictMeasure:
+        return ConflictMeasure(self.engine)
+
+    @cached_property
     def before(self) -> Posterior:
         """P(causes) with nothing known but the complaint."""
         return self._posterior(with_complaint(self.network, evidence_of(self.network)))
@@ -97,14 +102,22 @@ class Assessor:
             posterior = posterior_in(self.engine, evidence, beliefs, 0)
         except ImpossibleEvidenceError as error:
             raise self.with_red_flags(error, said) from None
-        counsel = Counsel()
+        counsel, misfit = Counsel(), None
         if self.counsellor is not None:
-            counsel = self.counsellor.counsel(known, evidence, chances_of(beliefs))
+            misfit = self.misfit(evidence, beliefs.log_evidence)
+            counsel = self.counsellor.counsel(known, evidence, chances_of(beliefs), misfit)
         complaint = self.network.complaint
         assumed = complaint is not None and complaint.id not in known
         before = self.before if self._is_plain(known) else self._before(said)
         return Assessment(
-            self.network, self.rules, known, posterior, before, counsel, complaint_assumed=assumed
+            self.network,
+            self.rules,
+            known,
+            posterior,
+            before,
+            counsel,
+            complaint_assumed=assumed,
+            misfit=None if misfit is None else float(misfit[0]),
         )
 
     def accepted(self, case: Mapping[str, Any]) -> tuple[Case, Evidence]:
@@ -133,7 +146,17 @@ class Assessor:
         if self.counsellor is None:
             return beliefs, None
         evidence = with_complaint(self.network, evidence)
-        return beliefs, self.counsellor.judge.judge(evidence, chances_of(beliefs))
+        misfit = self.misfit(evidence, beliefs.log_evidence)
+        return beliefs, self.counsellor.judge.judge(evidence, chances_of(beliefs), misfit)
+
+    def misfit(self, evidence: Evidence, log_evidence: FloatArray) -> FloatArray | None:
+        """How poorly the findings of each case fit together, from 1 on poorly; None if no rule reads it.
+
+        The complaint must be in the evidence. `log_evidence` (n_cases,): natural logarithm of P(findings).
+        """
+        if self.counsellor is None or not self.counsellor.judge.advice_table.reads_misfit:
+            return None
+        return self._measure.fit(evidence, log_evidence).misfit
 
     def with_red_flags(self, error: ImpossibleEvidenceError, evidence: Evidence) -> ImpossibleEvidenceError:
         """The error, with any warning sign that the answers raise all the same.

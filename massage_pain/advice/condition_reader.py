@@ -16,6 +16,7 @@ from massage_pain.advice.conditions import (
     Conjunction,
     FindingIs,
     FlagIs,
+    MisfitIs,
     NumberIs,
     RanksFirst,
     merged,
@@ -34,7 +35,7 @@ DEEPEST = 16
 
 WORDS: tuple[str, ...] = (
     *("any", "all", "not", "posterior", "at_least", "below"),
-    *("first", "none_of_these", "flag"),
+    *("first", "none_of_these", "misfit", "flag"),
 )
 """The words of the language; a variable called by one of them cannot be named in a condition."""
 
@@ -107,6 +108,9 @@ class _Reader(NamedTuple):
         if word == "none_of_these":
             self._not_rising(path, "`none_of_these`")
             return self._or_outside(ChanceIs(None, self._chance(value, (*path, word))), negated)
+        if word == "misfit":
+            self._not_rising(path, "`misfit`")
+            return self._or_outside(MisfitIs(self._misfit(value, (*path, word))), negated)
         if word == "flag":
             self._not_rising(path, "`flag`")
             if value not in self.flags:
@@ -153,7 +157,7 @@ class _Reader(NamedTuple):
             and sum(not each.holds for each in ranks) < len(self.network.causes)
         )
 
-    def _or_outside(self, atom: NumberIs | ChanceIs, negated: bool) -> tuple[Conjunction, ...]:
+    def _or_outside(self, atom: NumberIs | ChanceIs | MisfitIs, negated: bool) -> tuple[Conjunction, ...]:
         return outside(atom) if negated else ((atom,),)
 
     def _answer(self, name: object, value: object, path: Path, negated: bool) -> tuple[Conjunction, ...]:
@@ -264,6 +268,11 @@ class _Reader(NamedTuple):
                 else ""
             )
             self.refuse(path, f"A chance must be a number from 0 to 1, got {shown(value)}.{percent}")
+        return float(value)
+
+    def _misfit(self, value: object, path: Path) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 < value < math.inf:
+            self.refuse(path, f"misfit must be a number above 0 (1 and more: poorly), got {shown(value)}.")
         return float(value)
 
     def _cause(self, value: object, path: Path) -> str:

@@ -9,6 +9,7 @@ A condition is written in TOML::
     { posterior = "nerve_compression", at_least = 0.3 }    a chance at least, or below
     { first = "ordinary_soreness" }                  no cause is more likely
     { none_of_these = 0.4 }                          the chance that no cause is present is at least this
+    { misfit = 1.0 }                                 the findings fit together this poorly (1: poorly)
     { flag = "cauda_equina" }                        this red flag is raised
     { not = ... }                                    known not to be so
 
@@ -71,6 +72,14 @@ class ChanceIs:
 
 
 @dataclass(frozen=True, slots=True)
+class MisfitIs:
+    """How poorly the findings fit together (`inference.conflict_measure`) is at least, and below."""
+
+    at_least: float = -math.inf
+    below: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
 class RanksFirst:
     """No cause is more likely than `cause` (`holds`), or one is (not `holds`)."""
 
@@ -86,7 +95,7 @@ class FlagIs:
     raised: bool = True
 
 
-Atom: TypeAlias = FindingIs | NumberIs | ChanceIs | RanksFirst | FlagIs
+Atom: TypeAlias = FindingIs | NumberIs | ChanceIs | MisfitIs | RanksFirst | FlagIs
 Conjunction: TypeAlias = tuple[Atom, ...]
 
 
@@ -112,7 +121,7 @@ ALWAYS = Condition(((),))
 """True for every case: what advice without a `when` has."""
 
 
-def outside(atom: NumberIs | ChanceIs) -> tuple[Conjunction, ...]:
+def outside(atom: NumberIs | ChanceIs | MisfitIs) -> tuple[Conjunction, ...]:
     """The intervals beside the atom's own: what its negation says."""
     found: list[Conjunction] = []
     if isinstance(atom, NumberIs):
@@ -120,6 +129,11 @@ def outside(atom: NumberIs | ChanceIs) -> tuple[Conjunction, ...]:
             found.append((NumberIs(atom.variable, below=atom.at_least),))
         if atom.below < math.inf:
             found.append((NumberIs(atom.variable, at_least=atom.below),))
+    elif isinstance(atom, MisfitIs):
+        if atom.at_least > -math.inf:
+            found.append((MisfitIs(below=atom.at_least),))
+        if atom.below < math.inf:
+            found.append((MisfitIs(at_least=atom.below),))
     else:
         if atom.at_least > -math.inf:
             found.append((ChanceIs(atom.cause, below=atom.at_least),))
@@ -134,6 +148,8 @@ def _subject(atom: Atom) -> tuple[object, ...]:
         return ("answer", atom.variable)
     if isinstance(atom, ChanceIs):
         return ("chance", atom.cause)
+    if isinstance(atom, MisfitIs):
+        return ("misfit",)
     return ("first", atom.cause) if isinstance(atom, RanksFirst) else ("flag", atom.flag)
 
 
@@ -160,6 +176,9 @@ def _both(one: Atom, other: Atom) -> Atom | None:
     if isinstance(one, ChanceIs) and isinstance(other, ChanceIs):
         low, high = max(one.at_least, other.at_least), min(one.below, other.below)
         return ChanceIs(one.cause, low, high) if low < high and high > 0 else None
+    if isinstance(one, MisfitIs) and isinstance(other, MisfitIs):
+        low, high = max(one.at_least, other.at_least), min(one.below, other.below)
+        return MisfitIs(low, high) if low < high else None
     return one if one == other else None
 
 

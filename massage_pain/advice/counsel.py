@@ -68,12 +68,15 @@ class Counsellor:
         self._complaint = "" if network.complaint is None else network.complaint.id
         self._flag_labels = {each.id: each.label for each in rules.red_flags}
 
-    def counsel(self, case: Case, evidence: Evidence, chances: FloatArray) -> Counsel:
+    def counsel(
+        self, case: Case, evidence: Evidence, chances: FloatArray, misfit: FloatArray | None = None
+    ) -> Counsel:
         """The rules' word on `case` in one form (`answers.in_one_form`), whose evidence is one row.
 
-        `chances` (1, n_causes + 1): P(cause | case) in the network's order, then P(no cause).
+        `chances` (1, n_causes + 1): P(cause | case) in the network's order, then P(no cause). `misfit` (1,):
+        how poorly the findings fit together.
         """
-        look = self.judge.look(evidence, chances)
+        look = self.judge.look(evidence, chances, misfit)
         answers = {name: answer_words(self._network.variable(name), value) for name, value in case.items()}
         urgency = Urgency(int(look.judgement.urgency[0]))
         heard = answers

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -100,25 +101,46 @@ class Judge:
         self.advice_urgency = _levels([r.urgency for r in self.advice])
         self.level = _levels([r.level for r in self.contraindications])
 
-    def judge(self, evidence: Evidence, chances: FloatArray) -> Judgement:
+    @cached_property
+    def open_flags(self) -> OpenQuestions:
+        """Which open questions could raise a red flag."""
+        return OpenQuestions(self.flag_table, self.flag_urgency)
+
+    def judge(self, evidence: Evidence, chances: FloatArray, misfit: FloatArray | None = None) -> Judgement:
         """What the rules say of each case.
 
         `chances` (n_cases, n_causes + 1): P(cause | case) in the network's order, then P(no cause).
+        `misfit` (n_cases,): how poorly the findings fit together; without it no rule about that applies.
         """
         if evidence.n_cases <= BLOCK:
-            return self.look(evidence, chances).judgement
+            return self.look(evidence, chances, misfit).judgement
         return Judgement.of_blocks(
             [
-                self.look(evidence.take(rows), chances[rows]).judgement
+                self.look(
+                    evidence.take(rows), chances[rows], None if misfit is None else misfit[rows]
+                ).judgement
                 for rows in (slice(at, at + BLOCK) for at in range(0, evidence.n_cases, BLOCK))
             ]
         )
 
-    def look(self, evidence: Evidence, chances: FloatArray) -> CloseLook:
-        """The judgement of a few cases, all at once, with what their words need."""
-        flags = self.flag_table.evaluate(self._presupposing(evidence))
+    def look(
+        self,
+        evidence: Evidence,
+        chances: FloatArray,
+        misfit: FloatArray | None = None,
+        *,
+        possible: bool = True,
+    ) -> CloseLook:
+        """The judgement of a few cases, all at once, with what their words need.
+
+        Without `possible` what an open question could still raise is left out: hypothetical cases are only
+        judged by what is.
+        """
+        flags = self.flags(evidence, possible=possible)
         against = self.contraindication_table.evaluate(evidence)
-        advice = self.advice_table.evaluate(evidence, chances, flags.true, possible=False)
+        advice = self.advice_table.evaluate(
+            evidence, chances, flags.true, possible=False, misfit=misfit
+        )
         applying = advice.true[: len(self.advice)]
         n = evidence.n_cases
         urgency = np.maximum(
@@ -137,6 +159,10 @@ class Judge:
             urgency, could_reach, flags.true, applying, forbidden, could_forbid, against.true
         )
         return CloseLook(judgement, flags, against, advice)
+
+    def flags(self, evidence: Evidence, *, possible: bool = True) -> Outcome:
+        """Which red flags are raised, and with `possible` which could still be."""
+        return self.flag_table.evaluate(self._presupposing(evidence), possible=possible)
 
     def _presupposing(self, evidence: Evidence) -> Evidence:
         """The same with the complaint present: whoever is assessed came because of it.

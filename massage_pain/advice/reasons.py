@@ -14,6 +14,7 @@ from massage_pain.advice.conditions import (
     Conjunction,
     FindingIs,
     FlagIs,
+    MisfitIs,
     NumberIs,
     RanksFirst,
 )
@@ -107,6 +108,8 @@ def _clause(
     if isinstance(atom, FlagIs):
         label = inside(flags[atom.flag])
         return f"there is a warning sign ({label})" if atom.raised else f"no warning sign was found ({label})"
+    if isinstance(atom, MisfitIs):
+        return f"these findings fit {'poorly together' if atom.at_least > -math.inf else 'together'}"
     figure = percent(chances[atom.cause])
     if isinstance(atom, RanksFirst):
         rank = "is the most likely cause" if atom.holds else "is not the most likely cause"

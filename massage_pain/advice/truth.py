@@ -18,7 +18,15 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from massage_pain.advice.conditions import ChanceIs, Condition, FindingIs, FlagIs, NumberIs, RanksFirst
+from massage_pain.advice.conditions import (
+    ChanceIs,
+    Condition,
+    FindingIs,
+    FlagIs,
+    MisfitIs,
+    NumberIs,
+    RanksFirst,
+)
 from massage_pain.inference.evidence import ASKED_UNSURE, NOT_ASKED, SOFT, Codes, Evidence
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
@@ -34,7 +42,7 @@ are computed together. A threshold counts as reached this much below it, for the
 _NO_STATE = -min(SOFT, ASKED_UNSURE, NOT_ASKED)
 """How many codes say that no state was given; they are the lowest."""
 
-_FEW = 64
+_FEW = 256
 """For so few cases a call over all conditions, which visits every element, beats a call for each of them."""
 
 
@@ -43,6 +51,7 @@ class Outcome(NamedTuple):
 
     `true`, `possible` (n_conditions, n_cases); `holding` and `marks` (2, n, n_cases) for conjunctions and
     atoms: first what is true, then what is possible. Where only truth was asked for, `possible` is `true`.
+    Of many cases at once conjunctions are not kept: only words need them, and words are for few.
     """
 
     true: Truths
@@ -83,11 +92,12 @@ class TruthTable:
                 by_variable.setdefault(atom.variable, []).append(atom)
         chances = [a for a in atoms if isinstance(a, ChanceIs)]
         ranks = [a for a in atoms if isinstance(a, RanksFirst)]
+        misfits = [a for a in atoms if isinstance(a, MisfitIs)]
         raised = [a for a in atoms if isinstance(a, FlagIs)]
         ordered = [atom for mine in by_variable.values() for atom in mine]
         self._answers = {each.variable: each for each in _lookups(network, by_variable)}
         self.variables: frozenset[str] = frozenset(by_variable)
-        self.atoms = (*ordered, *chances, *ranks, *raised)
+        self.atoms = (*ordered, *chances, *ranks, *misfits, *raised)
         # a rank is an interval too: of 1 where the cause ranks first, of 0 where another does
         column = {cause: position for position, cause in enumerate(causes)}
         column_of: dict[str | None, int] = {None: len(column)}
@@ -97,6 +107,8 @@ class TruthTable:
             (len(column_of) + column[a.cause], *((0.5, math.inf) if a.holds else (-math.inf, 0.5)))
             for a in ranks
         ]
+        bounds += [(len(column_of) + len(column), a.at_least, a.below) for a in misfits]
+        self.reads_misfit = bool(misfits)
         at = len(ordered)
         self._chances = slice(at, at := at + len(bounds))
         self._flags = slice(at, at + len(raised))
@@ -130,12 +142,14 @@ class TruthTable:
         raised: Truths | None = None,
         *,
         possible: bool = True,
+        misfit: FloatArray | None = None,
     ) -> Outcome:
         """What holds in each case.
 
         `chances` (n_cases, n_causes + 1): P(cause) in the order of `causes`, then P(no cause); NaN makes
-        every atom of a chance false. `raised` (n_flags, n_cases). Without `possible` only truth is worked
-        out: half the work, where nothing unanswered matters.
+        every atom of a chance false. `raised` (n_flags, n_cases). `misfit` (n_cases,): how poorly the
+        findings fit together; None or NaN makes every atom of it false. Without `possible` only truth is
+        worked out: half the work, where nothing unanswered matters.
         """
         if not self.conditions:
             nothing = np.zeros((0, evidence.n_cases), dtype=bool)
@@ -148,7 +162,11 @@ class TruthTable:
                 _look_up(answer, codes, evidence, marks)
         if len(self._columns):
             assert chances is not None
-            figures = _with_ranks(chances)[self._columns]
+            known = _with_ranks(chances)
+            if self.reads_misfit:
+                fit = np.full(evidence.n_cases, np.nan) if misfit is None else misfit
+                known = np.concatenate((known, fit[None]))
+            figures = known[self._columns]
             marks[:, self._chances] = (figures >= self._at_least) & (figures < self._below)
         if len(self._flag_rows):
             assert raised is not None
@@ -162,15 +180,19 @@ class TruthTable:
         return holding, np.logical_or.reduceat(holding, self._starts, axis=1)
 
     def _many(self, marks: Truths) -> tuple[Truths, Truths]:
-        """The same: a call for each of them, over all the cases."""
-        shape = len(marks), len(self.conjunctions), marks.shape[-1]
-        holding = np.empty(shape, dtype=bool)
-        for row, atoms in enumerate(self.conjunction_atoms):
-            np.logical_and.reduce(marks[:, atoms], axis=1, out=holding[:, row])
-        found = np.empty((shape[0], len(self.conditions), shape[2]), dtype=bool)
+        """Conditions, (2, n, n_cases), with eight cases in a byte; conjunctions are not kept."""
+        packed = np.packbits(marks, axis=-1)
+        found = np.zeros((len(marks), len(self.conditions), packed.shape[-1]), dtype=np.uint8)
         for row, span in enumerate(self.spans):
-            np.logical_or.reduce(holding[:, span.start : span.stop], axis=1, out=found[:, row])
-        return holding, found
+            condition = found[:, row]
+            for each in span:
+                first, *others = self.conjunction_atoms[each]
+                holds = packed[:, first]
+                for atom in others:
+                    holds = holds & packed[:, atom]
+                condition |= holds
+        unpacked = np.unpackbits(found, axis=-1, count=marks.shape[-1])
+        return np.zeros((len(marks), 0, marks.shape[-1]), dtype=bool), unpacked.view(bool)
 
 
 def _with_ranks(chances: FloatArray) -> FloatArray:
