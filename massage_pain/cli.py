@@ -56,6 +56,14 @@ def _answer(arguments: argparse.Namespace) -> tuple[str, ExitCode]:
         from massage_pain.command_line import networks
 
         return networks.answer(arguments), ExitCode.ANSWERED
+    if arguments.verb == "batch":
+        from massage_pain.command_line import batch
+
+        return batch.answer(arguments)
+    if arguments.verb == "ask":
+        from massage_pain.command_line import interview
+
+        return interview.answer(arguments)
     from massage_pain.command_line import cases
 
     return cases.answer(arguments)

@@ -44,3 +44,11 @@ def back() -> Reasoner:
     import massage_pain as mp
 
     return mp.load()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built documentation; skips with a reason where the docs extra is not installed."""
+    from tests.documentation import built_in
+
+    return built_in(tmp_path_factory.mktemp("site"))

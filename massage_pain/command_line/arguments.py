@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from massage_pain import __version__
+from massage_pain.command_line.batch import take_files
 from massage_pain.command_line.exit_codes import ExitCode
 
 PROGRAM = "massage-pain"
-VERBS = ("assess", "screen", "network")
+VERBS = ("assess", "ask", "screen", "batch", "network")
 
 TOUR = f"""\
 examples:
@@ -54,7 +55,7 @@ def parse(typed: Sequence[str]) -> argparse.Namespace:
     """The arguments as typed. Leaves with code 2 and one sentence when they make no sense."""
     parser = _parser()
     if not typed:
-        parser.error("say what to do: assess, screen or network")
+        parser.error("say what to do: assess, ask, screen, batch or network")
     if "=" in typed[0] and not typed[0].startswith("-"):
         parser.error(f"the verb is missing; did you mean '{PROGRAM} assess {typed[0]}'?")
     arguments, rest = parser.parse_known_args(typed)
@@ -97,10 +98,17 @@ def _parser() -> argparse.ArgumentParser:
     assess.add_argument(
         "--screen", action="store_true", help="before a massage instead: the same as 'screen'"
     )
+    ask = _verb(verbs, "ask", "an interview: one question after the other", "Be asked what matters.")
+    _take_findings(ask)
+    ask.add_argument("--save", metavar="FILE", help="keep the interview there, after every answer")
+    ask.add_argument("--resume", metavar="FILE", help="go on with an interview that was kept")
     screen = _verb(
         verbs, "screen", "before a massage: what may go wrong, who should ask a doctor", "Screen one client."
     )
     _take_findings(screen)
+    batch = _verb(verbs, "batch", "a file of cases in, a file of answers out", "Assess every row of a table.")
+    take_files(batch)
+    _take_network(batch)
     _network_verbs(_verb(verbs, "network", "list, check, show or write out networks", "Look after networks."))
     return parser
 
@@ -123,6 +131,14 @@ def _take_findings(parser: _Parser) -> None:
     parser.epilog = EXIT_CODES
     parser.add_argument("findings", nargs="*", metavar="NAME=STATE", help="what is known")
     parser.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+    _take_network(parser)
+    parser.add_argument("--exit-code", action="store_true", help="tell the urgency by the exit code as well")
+    parser.add_argument(
+        "--no-color", action="store_true", help="no colour; so does NO_COLOR, and any output but a terminal"
+    )
+
+
+def _take_network(parser: _Parser) -> None:
     parser.add_argument(
         "--network",
         default="back_pain",
@@ -137,10 +153,6 @@ def _take_findings(parser: _Parser) -> None:
         help="in a network that names no causes: what to reason about, and the state that counts as "
         "present; may be repeated",
     )
-    parser.add_argument("--exit-code", action="store_true", help="tell the urgency by the exit code as well")
-    parser.add_argument(
-        "--no-color", action="store_true", help="no colour; so does NO_COLOR, and any output but a terminal"
-    )
 
 
 def _network_verbs(parser: _Parser) -> None:
@@ -149,7 +161,11 @@ def _network_verbs(parser: _Parser) -> None:
     for name, short, description in (
         ("check", "read a network and say what is odd in it", "Read a network and say what is odd in it."),
         ("show", "its variables, or one of them with its numbers", "Show a network, or one variable of it."),
-        ("export", "write it as another file", "Write a network as .toml, .bif or .svg (a drawing)."),
+        (
+            "export",
+            "write it as another file",
+            "Write a network as .toml, .bif, .svg (a drawing) or .md (its numbers).",
+        ),
     ):
         verb = _verb(verbs, name, short, description)
         verb.add_argument("source", metavar="NAME_OR_FILE", help=SOURCE)

@@ -1,26 +1,16 @@
 """Findings as they are typed: `NAME=STATE` becomes a finding of a `Case`.
 
-A state is written exactly as the network writes it, so that a command line, a record and a line of
-Python say the same thing. Beside the states there are: `true` and `false` for variables that are present
-or absent; a number where the question asks for one; `unsure` for "asked, cannot tell"; and soft evidence,
-`NAME=present:0.8,absent:0.2`.
+What may stand for the state is said in `inference.written_finding`; a file of cases takes the same.
 """
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Iterable
 
-from massage_pain.errors import (
-    EvidenceError,
-    UnknownStateError,
-    UnknownVariableError,
-    printable,
-    shown,
-    unknown_name,
-)
-from massage_pain.inference.case import UNSURE, Case, Finding, Likelihood
+from massage_pain.errors import EvidenceError, UnknownVariableError, printable, shown, unknown_name
+from massage_pain.inference.case import Case, Finding
+from massage_pain.inference.written_finding import written_finding
 from massage_pain.knowledge.network import Network
 from massage_pain.knowledge.variable import Variable
 
@@ -60,7 +50,7 @@ def _finding_of(typed: str, network: Network) -> tuple[str, Finding]:
         raise EvidenceError(
             f"{shown(name)} has no state. {_how_to_write(variable)} What was not asked is left out."
         )
-    return name, _value_of(value, variable)
+    return name, written_finding(value, variable)
 
 
 def _split(typed: str, network: Network) -> tuple[str, str]:
@@ -77,56 +67,6 @@ def _split(typed: str, network: Network) -> tuple[str, str]:
     if typed.startswith("-"):
         raise EvidenceError(f"Unknown option {shown(typed)}. 'massage-pain --help' lists the options.")
     raise UnknownVariableError(f"A finding is written NAME=STATE. {unknown_name('variable', typed, known)}")
-
-
-def _value_of(value: str, variable: Variable) -> Finding:
-    if value in variable.states:
-        return value
-    if value == "unsure":
-        return UNSURE
-    if variable.numeric is not None:
-        return _number(value)
-    if variable.is_binary and value.lower() in ("true", "false"):
-        return value.lower() == "true"
-    if ":" in value:
-        return _likelihood(value, variable)
-    meant = [each for each in variable.states if variable.answer(each).casefold() == value.casefold()]
-    if len(meant) == 1:
-        raise UnknownStateError(
-            f"Unknown state {shown(value)} for {printable(variable.id)}. "
-            f"Did you mean {shown(meant[0])}? Available: {', '.join(map(printable, variable.states))}."
-        )
-    return value  # if it is no state, the reader of evidence says so
-
-
-def _number(value: str) -> int | float | str:
-    """The number typed; any other text as it is, for the reader of evidence to refuse."""
-    try:
-        number = float(value)
-    except ValueError:
-        return value
-    if not math.isfinite(number):
-        return value
-    return int(number) if number.is_integer() else number
-
-
-def _likelihood(value: str, variable: Variable) -> Likelihood:
-    weights: dict[str, float] = {}
-    for part in value.split(","):
-        state, colon, weight = part.rpartition(":")
-        try:
-            number = float(weight)
-        except ValueError:
-            colon = ""
-        if not colon:
-            raise EvidenceError(
-                f"Soft evidence for {shown(variable.id)} is written "
-                f"{','.join(f'{printable(s)}:WEIGHT' for s in variable.states)}, got {shown(value)}."
-            )
-        if state in weights:
-            raise EvidenceError(f"Soft evidence for {shown(variable.id)} names {shown(state)} twice.")
-        weights[state] = number
-    return Likelihood(weights)
 
 
 def _how_to_write(variable: Variable) -> str:

@@ -13,7 +13,7 @@ from massage_pain.knowledge.catalogue import networks
 from massage_pain.knowledge.distributions import ParameterKey
 from massage_pain.knowledge.network import Network
 from massage_pain.knowledge.parameter import GRADES
-from massage_pain.knowledge.variable import ROLES, Variable
+from massage_pain.knowledge.variable import BINARY, ROLES, Variable
 
 if TYPE_CHECKING:
     import argparse
@@ -57,17 +57,31 @@ def _export(arguments: argparse.Namespace) -> str:
     if target.exists() and not arguments.overwrite:
         raise NetworkFileError("the file exists; --overwrite replaces it.", file=printable(str(target)))
     suffix = target.suffix.lower()
-    if suffix == ".svg":
-        from massage_pain.display.network_drawing import network_svg
+    if suffix in PAGES:
         from massage_pain.knowledge.text_file import write_text
 
-        return f"Written: {write_text(target, network_svg(network), overwrite=arguments.overwrite)}"
+        return f"Written: {write_text(target, PAGES[suffix](network), overwrite=arguments.overwrite)}"
     if suffix not in (".toml", ".bif"):
         raise UnsupportedModelError(
-            f"{shown(arguments.target)}: a network is written as .toml, .bif or .svg (a drawing)."
+            f"{shown(arguments.target)}: a network is written as .toml, .bif, .svg (a drawing) or .md "
+            "(every number with its source)."
         )
     return f"Written: {network.write(target, overwrite=arguments.overwrite)}"
 
+
+def _drawing(network: Network) -> str:
+    from massage_pain.display.network_drawing import network_svg
+
+    return network_svg(network)
+
+
+def _numbers_page(network: Network) -> str:
+    from massage_pain.knowledge.parameter_table import parameter_table
+
+    return parameter_table(network)
+
+
+PAGES: Mapping[str, Callable[[Network], str]] = {".svg": _drawing, ".md": _numbers_page}
 
 VERBS: Mapping[str, Callable[[argparse.Namespace], str]] = {
     "list": _list,
@@ -107,20 +121,23 @@ def _overview(network: Network) -> Iterator[str]:
     yield _title(network)
     yield _counts(network)
     yield f"content hash {network.content_hash}"
+    if any(each.is_binary for each in network.variables):
+        yield f"States are {' and '.join(BINARY)} unless given in braces."
     for role in ROLES:
         members = network.with_role(role)
-        if not members:
-            continue
-        yield f"\n{role} ({len(members)})"
+        if members:
+            yield f"\n{role} ({len(members)})"
         for each in members:
             yield from _row(each)
 
 
-def _row(variable: Variable) -> Iterator[str]:
-    """The name, then its states; on the lines below what does not fit."""
-    name = f"  {printable(variable.id)}"
-    yield from textwrap.wrap(
-        f"{name:<28}  {_states(variable)}", WIDTH, subsequent_indent=" " * 30, drop_whitespace=True
+def _row(variable: Variable) -> list[str]:
+    """The name, what it means, and its states; on the lines below what does not fit."""
+    words = [printable(variable.label)] if variable.label != variable.id.replace("_", " ") else []
+    if not variable.is_binary:
+        words.append(f"{{{_states(variable)}}}")
+    return textwrap.wrap(
+        f"{f'  {printable(variable.id)}':<28}  {' '.join(words)}".rstrip(), WIDTH, subsequent_indent=" " * 30
     )
 
 

@@ -36,7 +36,8 @@ class Layout:
     A link that passes a layer has two bends there, where it enters and where it leaves: between them it runs
     straight and touches no node.
 
-    `depth` and `across` are the sizes of the whole drawing; `layers` the nodes of each layer in order.
+    `depth` and `across` are the sizes of the whole drawing; `layers` the nodes of each layer in order;
+    `crossings` how often links cross from one layer to the next.
     """
 
     positions: Mapping[str, Point]
@@ -44,6 +45,7 @@ class Layout:
     layers: tuple[tuple[str, ...], ...]
     depth: float
     across: float
+    crossings: int
 
 
 def longest_path_ranks(names: Sequence[str], links: Mapping[Link, float]) -> dict[str, int]:
@@ -111,7 +113,8 @@ def layered(
         for link, chain in chains.items()
     }
     layers = tuple(tuple(node for node in layer if isinstance(node, str)) for layer in order)
-    return Layout(positions, bends, layers, depth, across)
+    alike = {node: dict.fromkeys(ends, 1.0) for node, ends in below.items()}
+    return Layout(positions, bends, layers, depth, across, round(crossings(order, alike)))
 
 
 def _broken(

@@ -70,7 +70,7 @@ def header(summary: Summary) -> Header:
     if summary["kind"] == "screening" and level(summary) < EMERGENCY:
         return _screening_header(summary)
     if not level(summary):
-        return Header(_network_title(summary), _leading_title(summary), 0, 0, "u0", False)
+        return Header(_network_title(summary), leading_title(summary), 0, 0, "u0", False)
     words = wording.URGENCIES[summary["urgency"]["name"]]
     provisional = bool(summary["provisional"]) and words.level < EMERGENCY
     return Header(
@@ -87,9 +87,9 @@ def header(summary: Summary) -> Header:
 def _screening_header(summary: Summary) -> Header:
     found = summary.get("contraindication")
     if not found:
-        label = summary["complaint_probability"]["label"]
-        figure = wording.hundreds(summary["complaint_probability"]["probability"])
-        return Header(_network_title(summary), f"{label}: {figure}", 0, 0, "u0", False)
+        likely = summary["complaint_probability"]
+        title = f"{likely['label']}: {wording.hundreds(likely['probability'])}" if likely else ""
+        return Header(_network_title(summary), title or leading_title(summary), 0, 0, "u0", False)
     words = wording.CONTRAINDICATIONS[found["name"]]
     urgent = level(summary)
     provisional = bool(summary["provisional"]) and words.level < 3
@@ -118,7 +118,8 @@ def _network_title(summary: Summary) -> str:
     return f"{network.get('title') or network['name']} · no advice rules"
 
 
-def _leading_title(summary: Summary) -> str:
+def leading_title(summary: Summary) -> str:
+    """The first cause and how its chance moved, where no urgency takes the title."""
     causes = summary["causes"]
     if not causes:
         return "No causes to weigh"
@@ -165,6 +166,10 @@ def chances(summary: Summary) -> list[Chance]:
         )
         for position, each in enumerate(summary["causes"])
     ]
+    place = {cause: at for at, cause in enumerate(summary.get("row_order") or ())}
+    if place:  # an explorer keeps the rows where they are, so that bars move and names do not
+        order = [place.get(each["id"], len(place)) for each in summary["causes"]]
+        rows = [row for _, row in sorted(zip(order, rows, strict=True), key=lambda pair: pair[0])]
     none = summary.get("none_of_these")
     if none and len(rows) > 1 and summary["kind"] == "assessment":
         label = f"None of these {wording.number_word(len(rows))}"
@@ -180,6 +185,13 @@ def likeliest(summary: Summary) -> list[Piece]:
     causes = summary["causes"]
     if not causes:
         return [("This network names no causes.", False)]
+    if (summary.get("fit") or {}).get("poor"):
+        warning = "These findings fit poorly together: trust the answers, and not the list of causes. "
+        return [(warning, True), *_likeliest(summary, causes)]
+    return _likeliest(summary, causes)
+
+
+def _likeliest(summary: Summary, causes: Sequence[Mapping[str, Any]]) -> list[Piece]:
     tied = tied_labels(summary)
     first = causes[0]
     share = wording.tenths(first["probability"])
@@ -224,8 +236,10 @@ def forbids(summary: Summary) -> bool:
 
 
 def complaint_chance(summary: Summary) -> list[Piece]:
-    """How likely the complaint is, and how likely it is with none of the factors."""
+    """How likely the complaint is, and how likely it is with none of the factors; nothing without one."""
     found = summary["complaint_probability"]
+    if not found:
+        return []
     pieces = [
         (f"{found['label']} around a massage: ", False),
         (f"{wording.hundreds(found['probability'])}", True),
@@ -245,6 +259,8 @@ def _state(name: str) -> str:
 
 def changes(summary: Summary) -> list[tuple[str, str, str, str]]:
     """What could be changed: name, from what to what, the effect, and the figures behind it."""
+    if not summary["complaint_probability"]:
+        return []
     now = summary["complaint_probability"]["probability"]
     answers = {each["variable"]: each["answer"] for each in summary["said"]}
     return [

@@ -122,7 +122,7 @@ color:inherit;max-width:none;white-space:normal;line-height:1.3}
 .mp.mp .n{text-align:right;white-space:nowrap;padding-left:12px}
 .mp.mp .n b{font-size:17px}
 .mp.mp .bar{width:46%;padding-left:12px}
-.mp.mp .bar svg{display:block;width:100%;overflow:visible}
+.mp.mp .bar>svg{display:block;width:100%;overflow:visible}
 .mp.mp .top th{font-weight:650}
 .mp.mp .rests td,.mp.mp .rests th{font-size:13px;padding:4px 12px 4px 0;vertical-align:top}
 .mp.mp .rests td{white-space:nowrap}
@@ -148,6 +148,34 @@ background:var(--bg2)}
 fill:var(--ink)}
 .mp.mp .ax{stroke:var(--line)}.mp.mp .ou{fill:none;stroke:var(--solid)}.mp.mp .li{stroke:var(--edge)}
 .mp.mp .pt{fill:var(--bg);stroke:var(--ink);stroke-width:1.5}.mp.mp .t{fill:var(--ink2);font-size:12px}
+.mp.mp .now{fill:var(--ink);font-weight:650;font-size:12px}
+.mp.mp .fo{fill:var(--for)}.mp.mp .ag{fill:var(--against)}.mp.mp .ba{stroke:var(--solid);stroke-width:2.5}
+.mp.mp .em{fill:none;stroke:var(--edge)}
+.mp.mp.net{max-width:60rem}
+.mp.mp .scroll{overflow-x:auto}.mp.mp .scroll>svg{max-width:none}.mp.mp .narrow{display:none}
+.mp.mp .scroll:focus-visible{outline:3px solid var(--for);outline-offset:-3px}
+.mp.mp .sec:first-child{border:0}.mp.mp h3+.s{margin-top:4px}
+.mp.mp code{font:13px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;background:var(--bg2);
+color:inherit;padding:0 3px}
+.mp.mp .dots{font-size:13px}.mp.mp .dots td,.mp.mp .dots th{padding:1px 8px 1px 0;overflow-wrap:normal}
+.mp.mp .dots td{white-space:nowrap}.mp.mp .dots svg{vertical-align:-6px;margin-right:4px}
+.mp.mp .dots+.dots{margin-top:14px}
+.mp.mp .note{background:var(--bg2);border-left:4px solid var(--edge);padding:8px 12px;font-size:14px}
+.mp.mp .note+.note{margin-top:8px}
+.mp.mp td small br{display:none}
+.mp.mp .cells td,.mp.mp .cells th{vertical-align:top;padding-right:12px}
+.mp.mp .cells td:last-child,.mp.mp .cells th:last-child{padding-right:0}
+.mp.mp thead th{overflow-wrap:normal}.mp.mp .tag{overflow-wrap:normal}
+.mp.mp .talk td:last-child{font-weight:650;min-width:7em}
+.mp.mp .time tbody td,.mp.mp .time tbody th{vertical-align:top}
+.mp.mp .time .bar{width:116px}.mp.mp .time td.bar>svg{width:100px}
+.mp.mp .time tbody th{position:relative;padding-left:20px;white-space:nowrap;font-weight:650}
+.mp.mp .time tbody th::before{content:"";position:absolute;left:6px;top:0;bottom:0;
+border-left:2px solid var(--edge)}
+.mp.mp .time tbody tr:first-child th::before{top:14px}
+.mp.mp .time tbody tr:last-child th::before{bottom:auto;height:14px}
+.mp.mp .time tbody th::after{content:"";position:absolute;left:2px;top:10px;width:10px;height:10px;
+border-radius:50%;background:var(--bg);border:2px solid var(--ink)}
 """
 
 _NARROW = """
@@ -163,7 +191,22 @@ _NARROW = """
 padding-right:12px}
 .mp.mp .sec summary,.mp.mp .sec details>div{padding-left:0;padding-right:0}
 .mp.mp .rests td{white-space:normal}
+.mp.mp .cells thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.mp.mp .cells tr{display:block;padding:6px 0}
+.mp.mp .cells td,.mp.mp .cells th{display:block;border:0!important;padding:1px 0;text-align:left;
+white-space:normal}
+.mp.mp .cells tr+tr{border-top:1px solid var(--line)}
+.mp.mp .cells td:not([data-h=""])::before{content:attr(data-h) ": ";font-size:13px;color:var(--ink2)}
+.mp.mp .cells td:empty{display:none}
+.mp.mp .stack .n{padding-left:12px}
+.mp.mp .time tbody tr{grid-template-columns:116px 1fr}.mp.mp .time tbody th{padding-left:20px}
+.mp.mp .time tbody .bar{grid-column:1;padding:2px 0}.mp.mp .time tbody td:last-child{grid-area:2/2}
+.mp.mp .time tbody th::before{display:none}.mp.mp .time tbody th::after{top:4px}
 }
+"""
+
+_PICTURE = """
+@container (max-width:820px){.mp.mp .wide{display:none}.mp.mp .narrow{display:block}}
 """
 
 _PRINT = """
@@ -177,7 +220,7 @@ _PRINT = """
 }
 @media (forced-colors:active){
 .mp.mp svg{color:CanvasText!important}
-.mp.mp .so,.mp.mp .mk{fill:CanvasText}
+.mp.mp .so,.mp.mp .mk,.mp.mp .fo,.mp.mp .ag{fill:CanvasText}.mp.mp .ba,.mp.mp .em{stroke:CanvasText}
 .mp.mp .pa,.mp.mp .tr{fill:Canvas;stroke:CanvasText}
 .mp.mp .ou,.mp.mp .pt,.mp.mp .li{stroke:CanvasText}.mp.mp .pt{fill:Canvas}.mp.mp .t{fill:CanvasText}
 .mp.mp .steps i.on{background:CanvasText;forced-color-adjust:none}
@@ -189,5 +232,5 @@ def _squeezed(sheet: str) -> str:
     return "".join(sheet.splitlines())
 
 
-SHEET: str = _squeezed(_tokens() + host_rules(".mp.mp") + _BASE + _TABLE + _NARROW + _PRINT)
+SHEET: str = _squeezed(_tokens() + host_rules(".mp.mp") + _BASE + _TABLE + _NARROW + _PICTURE + _PRINT)
 """The whole style sheet; nothing in it comes from a file or a caller."""

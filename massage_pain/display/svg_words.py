@@ -6,27 +6,44 @@ wider than its line is cut, for there is nowhere else to put it.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _NARROW = frozenset("ijl.,;:'|!()[]{}ft I/\\-`r")
 _WIDE = frozenset("mwMWQOG@%&—…_")
 
 
+class _Widths(dict[str, float]):
+    """The width of a letter, found once."""
+
+    def __missing__(self, letter: str) -> float:
+        if ord(letter) > 0x2E80:
+            found = 13.5
+        elif letter in _NARROW:
+            found = 4.8
+        elif letter in _WIDE:
+            found = 11.5
+        else:
+            found = 9.2 if letter.isupper() else 7.7
+        if len(self) < 4096:
+            self[letter] = found
+        return found
+
+
+_WIDTHS = _Widths()
+
+
 def text_width(words: str) -> float:
     """About how wide `words` are at 13 px, on the generous side, since fonts differ."""
-    total = 0.0
-    for letter in words:
-        if ord(letter) > 0x2E80:
-            total += 13.5
-        elif letter in _NARROW:
-            total += 4.8
-        elif letter in _WIDE:
-            total += 11.5
-        else:
-            total += 9.2 if letter.isupper() else 7.7
-    return total
+    return sum(map(_WIDTHS.__getitem__, words))
 
 
 def wrapped(words: str, room: float) -> list[str]:
     """`words` in lines of at most `room` pixels; at least one line."""
+    return list(_lines(words, room))
+
+
+@lru_cache(maxsize=2048)
+def _lines(words: str, room: float) -> tuple[str, ...]:
     lines: list[str] = []
     for word in words.split():
         for piece in _pieces(word, room):
@@ -34,7 +51,7 @@ def wrapped(words: str, room: float) -> list[str]:
                 lines[-1] += f" {word}"
             else:
                 lines.append(piece)
-    return lines or [""]
+    return tuple(lines) or ("",)
 
 
 def _pieces(word: str, room: float) -> list[str]:

@@ -13,16 +13,32 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, cast
 
-from massage_pain.display.escape import escape, plain
+from massage_pain.display.escape import plain
 
 _GAP = 2
 _LEAST_COLUMN = 10
 
 
+class Drawn(NamedTuple):
+    """A column of drawings: one mark for each row, on one `axis`, with a `key` of (mark, words).
+
+    Marks are SVG of our own (`row_marks`, `marks`), made of numbers; they say nothing that the row's words
+    do not say. `heading` is read out for the column. Text leaves the column out.
+    """
+
+    marks: tuple[str, ...]
+    axis: str = ""
+    key: tuple[tuple[str, str], ...] = ()
+    heading: str = "Drawing"
+
+
 class Table(NamedTuple):
     """One table. `numbers` are the columns set to the right, `strong` the rows that stand out.
 
-    Cells are words. Only the first `shown` rows are printed as text; HTML folds the others.
+    Cells are words. Only the first `shown` rows are printed as text; HTML folds the others. In HTML a column
+    of `under` (column, the one it belongs to) is small print in another, `tags` are set in a frame, `drawn`
+    stands before the last column that is left, and a `folded` table opens on demand. `look` "time" sets the
+    rows on a line of time.
     """
 
     headings: tuple[str, ...]
@@ -32,16 +48,29 @@ class Table(NamedTuple):
     strong: tuple[int, ...] = ()
     shown: int = 10
     heading: str = ""
+    drawn: Drawn | None = None
+    under: tuple[tuple[int, int], ...] = ()
+    tags: tuple[int, ...] = ()
+    folded: bool = False
+    look: str = ""
 
 
 class Report(NamedTuple):
-    """What is said: `kicker` (what was asked), `title` (the answer), then sentences, tables and notes."""
+    """What is said: `kicker` (what was asked), `title` (the answer), then sentences, tables and notes.
+
+    `remarks` are (a few strong words, sentences) that stand out after the tables. `look` is that of an
+    urgency (u0 to u5), `icon` a name of `icons`, `steps` how far up a ladder: (level, of).
+    """
 
     kicker: str
     title: str
     lead: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()
+    remarks: tuple[tuple[str, str], ...] = ()
+    look: str = "u0"
+    icon: str = ""
+    steps: tuple[int, int] | None = None
 
 
 class _Room(Protocol):
@@ -79,6 +108,8 @@ def as_text(report: Report, width: int = 80, *, encoding: str | None = None) -> 
         lines += ["", *wrapped(sentence, width)]
     for table in report.tables:
         lines += ["", *_text_table(table, width)]
+    for strong, words in report.remarks:
+        lines += ["", *wrapped(f"{strong} {words}", width)]
     for note in report.notes:
         lines += ["", *wrapped(note, width)]
     return _showable("\n".join(lines), encoding)
@@ -180,49 +211,6 @@ def _showable(words: str, encoding: str | None) -> str:
 
 def as_html(report: Report, *, style: bool = True) -> str:
     """The report as a card: HTML without scripts, addresses or ids; `style=False` leaves out the sheet."""
-    from massage_pain.display.icons import OF_LOOK
-    from massage_pain.display.style import SHEET
+    from massage_pain.display.report_card import report_card
 
-    lead = "".join(f'<p class="lead">{escape(sentence)}</p>' for sentence in report.lead)
-    tables = "".join(map(_html_table, report.tables))
-    notes = "".join(f"<p>{escape(note)}</p>" for note in report.notes)
-    foot = f'<div class="foot">{notes}</div>' if notes else ""
-    label = escape(f"{report.kicker}: {report.title}")
-    return (
-        (f"<style>{SHEET}</style>" if style else "")
-        + f'<article class="mp u0" aria-label="{label}"><div class="hd">{OF_LOOK["u0"]}'
-        + f'<p class="k">{escape(report.kicker)}</p><h3>{escape(report.title)}</h3></div>'
-        + f"{lead}{tables}{foot}</article>"
-    )
-
-
-def _html_table(table: Table) -> str:
-    caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
-    heads = "".join(
-        f'<th scope="col"{_right(table, at)}>{escape(words)}</th>' for at, words in enumerate(table.headings)
-    )
-    first = _html_rows(table, 0, table.shown)
-    body = f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{first}</tbody></table>"
-    rest = len(table.rows) - table.shown
-    if rest > 0:
-        more = _html_rows(table, table.shown, len(table.rows))
-        body += (
-            f"<details><summary>{rest:,} more</summary><div><table><thead><tr>{heads}</tr></thead>"
-            f"<tbody>{more}</tbody></table></div></details>"
-        )
-    heading = f"<h4>{escape(table.heading)}</h4>" if table.heading else ""
-    return f'<div class="sec">{heading}{body}</div>'
-
-
-def _html_rows(table: Table, start: int, stop: int) -> str:
-    return "".join(
-        f"<tr{' class=top' if at in table.strong else ''}>"
-        + f'<th scope="row">{escape(row[0])}</th>'
-        + "".join(f"<td{_right(table, n)}>{escape(cell)}</td>" for n, cell in enumerate(row[1:], 1))
-        + "</tr>"
-        for at, row in enumerate(table.rows[start:stop], start)
-    )
-
-
-def _right(table: Table, column: int) -> str:
-    return ' class="n"' if column in table.numbers else ""
+    return report_card(report, style=style)

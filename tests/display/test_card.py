@@ -83,7 +83,7 @@ def test_it_is_small_and_always_the_same(variant: str) -> None:
     assert source == render(make())
     assert summary == kept
     assert len(source.encode()) < 24_000
-    assert len(style_tag().encode()) < 9_000
+    assert len(style_tag().encode()) < 11_000
     assert render(summary, style=False) == source.removeprefix(style_tag())
 
 

@@ -17,7 +17,7 @@ def report(summary: Mapping[str, Any]) -> Report:
     if len(found) > 1:
         tables.append(_usual(found))
         if summary["pairs"]:
-            tables.append(_pairs(summary["pairs"]))
+            tables.append(_pairs(summary["pairs"][:5]))
     notes = [
         "Conflict is positive where answers are less likely together than apart. It is measured in bits: one "
         "bit is a factor of two.",
@@ -39,8 +39,9 @@ def _title(summary: Mapping[str, Any]) -> str:
 def _lead(summary: Mapping[str, Any]) -> list[str]:
     if len(summary["fits"]) < 2:
         return ["It takes at least two answers that bear on the chances."]
-    conflicting = wording.hundreds(summary["as_conflicting"])
-    surprising = wording.hundreds(summary["as_surprising"])
+    rarest = 1 / (summary["draws"] + 1)  # none of the cases drawn is not yet none at all
+    conflicting = wording.hundreds(max(rarest, summary["as_conflicting"]))
+    surprising = wording.hundreds(max(rarest, summary["as_surprising"]))
     lead = [
         f"Conflict {wording.signed(summary['bits'])} bits: {conflicting} cases are at least as conflicting. "
         f"Surprise {summary['surprise']:.1f} bits: {surprising} are at least as surprising."
@@ -81,6 +82,5 @@ def _pairs(pairs: list[Mapping[str, Any]]) -> Table:
             (" and ".join(each["labels"]), f"{wording.signed(each['conflict'], 2)} bits") for each in pairs
         ),
         numbers=(1,),
-        shown=5,
         heading="Pairs that speak against each other",
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
-from massage_pain.display import wording
-from massage_pain.display.tables import Report, Table
+from massage_pain.display import row_marks, scales, wording
+from massage_pain.display.tables import Drawn, Report, Table
 
 GRADES: dict[str, tuple[str, str]] = {
     "C": ("judgement", "judgements"),
@@ -25,12 +26,20 @@ def report(summary: Mapping[str, Any]) -> Report:
     label = summary["cause"]["label"]
     found = summary["contributions"]
     moved = wording.from_to(summary["before"], summary["after"])
-    lead = list(_lead(summary))
+    lead = _lead(summary)
     tables = [_steps(summary)] if found else []
     if found:
         tables.append(_grounds(found, summary["cause"]["id"]))
-    lead += _flips(summary["flips"], label)
-    return Report("Why this answer", f"{label}: {moved}", tuple(lead), tuple(tables), tuple(_notes(summary)))
+    turns = " ".join(_flips(summary["flips"], label))
+    remarks = (("What would turn it round.", turns),) if turns else ()
+    return Report(
+        "Why this answer",
+        f"{label}: {moved}",
+        tuple(lead),
+        tuple(tables),
+        tuple(_notes(summary)),
+        remarks,
+    )
 
 
 def sentences(summary: Mapping[str, Any]) -> tuple[str, ...]:
@@ -88,23 +97,45 @@ def _told(each: Mapping[str, Any]) -> str:
 
 
 def _steps(summary: Mapping[str, Any]) -> Table:
-    rows = [("Before the answers", wording.hundreds(summary["before"]), "")]
+    """The waterfall: from the chance before, by every answer, to the chance with all of them."""
+    before, after = summary["before"], summary["after"]
+    rows = [("Before the answers", wording.hundreds(before), wording.chance(before), "")]
     for each in summary["contributions"]:
         if summary["scale"] == "bits":
             error = f" ± {each['error']:.1f}" if each["error"] >= 0.05 else ""
-            weight = wording.bits(each["weight"]).replace(" bits", f"{error} bits", 1)
+            weight, odds = wording.bits(each["weight"]).replace(" bits", f"{error} bits", 1).split(", ")
             words = wording.weight_in_words(each["weight"])
         else:
-            weight, words = _weight(each, "chance"), "for" if each["weight"] > 0 else "against"
-        rows.append((f"{each['label']}: {each['answer']}", words, weight))
-    rows.append(("With all of them", wording.hundreds(summary["after"]), ""))
+            weight, odds = _weight(each, "chance"), ""
+            words = "for" if each["weight"] > 0 else "against"
+        rows.append((f"{each['label']}: {each['answer']}", words, weight, odds))
+    rows.append(("With all of them", wording.hundreds(after), wording.chance(after), ""))
+    if summary["scale"] != "bits":
+        rows = [row[:3] for row in rows]
     return Table(
-        ("Answer", "Speaks", "Weight"),
+        ("Answer", "Speaks", "Weight", "Odds")[: len(rows[0])],
         tuple(rows),
-        caption="What speaks for it, the heaviest first; then what speaks against.",
-        numbers=(2,),
+        caption="Each answer moves the chance. First what speaks for it, the heaviest first; then what "
+        "speaks against.",
+        numbers=(2, 3),
         strong=(0, len(rows) - 1),
         shown=40,
+        drawn=_waterfall(summary),
+        under=((1, 0), (3, 2))[: len(rows[0]) - 2],
+    )
+
+
+def _waterfall(summary: Mapping[str, Any]) -> Drawn:
+    bits = summary["scale"] == "bits"
+    weights = [each["weight"] for each in summary["contributions"]]
+    passed = row_marks.running(summary["before"], weights, bits=bits)
+    scale = scales.odds(passed) if bits else scales.chance()
+    arrows = [row_marks.arrow(scale, start, stop) for start, stop in pairwise(passed)]
+    dots = row_marks.dot(scale, passed[0]), row_marks.dot(scale, summary["after"])
+    key = [(row_marks.FOR_KEY, "speaks for. "), (row_marks.AGAINST_KEY, "speaks against. ")]
+    key += [("", "Scale: percent, spaced by odds.")] if bits else []
+    return Drawn(
+        (dots[0], *arrows, dots[1]), row_marks.axis(scale), tuple(key), "Drawing, the chance in percent"
     )
 
 
@@ -127,6 +158,7 @@ def _grounds(found: Sequence[Mapping[str, Any]], cause: str) -> Table:
         numbers=(2,),
         shown=8,
         heading="Where the weights come from",
+        folded=True,
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from massage_pain.display import wording
-from massage_pain.display.tables import Report, Table
+from massage_pain.display import marks, row_marks, scales, wording
+from massage_pain.display.tables import Drawn, Report, Table
 
 STAYS = 0.95
 """The share of draws from which a cause is said to stay first."""
@@ -22,12 +22,12 @@ def report(summary: Mapping[str, Any]) -> Report:
         title = f"{first['label']} comes first, but not for sure: {span}"
     lead = [_first_place(summary)]
     if summary["same_urgency"] is not None:
-        share = wording.hundreds(summary["same_urgency"])
+        share = wording.whole_percent(summary["same_urgency"])
         meaning = wording.URGENCIES[summary["urgency"]].meaning
-        lead.append(f"The urgency is “{meaning}” in {share} draws of the numbers.")
+        lead.append(f"The urgency is “{meaning}” in {share} of 100 draws of the numbers.")
     notes = (
-        f"The likely range holds {wording.chance(summary['level'])} of {summary['draws']:,} draws of the numbers "
-        f"the answer rests on (seed {summary['seed']}). It does not say whether a cause is missing.",
+        f"The likely range holds {wording.chance(summary['level'])} of {summary['draws']:,} draws of the "
+        f"numbers the answer rests on (seed {summary['seed']}). It does not say whether a cause is missing.",
     )
     tables = [_chances(summary)]
     if summary["influences"]:
@@ -56,7 +56,7 @@ def _chances(summary: Mapping[str, Any]) -> Table:
     if summary["complaint"] is not None:
         rows.append({**summary["complaint"], "ranks_first": None})
     return Table(
-        ("Cause", "Chance", "Likely range", "Comes first"),
+        ("Cause", "Chance", "Likely range", "Comes first in"),
         tuple(
             (
                 each["label"],
@@ -69,10 +69,25 @@ def _chances(summary: Mapping[str, Any]) -> Table:
         numbers=(1, 2, 3),
         strong=(0,),
         heading="The chances and how far they reach",
+        drawn=Drawn(
+            tuple(marks.chance_bar(each["probability"], low=each["low"], high=each["high"]) for each in rows),
+            marks.AXIS,
+            (
+                (
+                    marks.INTERVAL_KEY,
+                    f"Solid: at least. Pale: up to ({wording.chance(summary['level'])} range). ",
+                ),
+                (marks.FIGURE_KEY, "Line: best single figure."),
+            ),
+            "Drawing, from 0 to 100%",
+        ),
+        under=((3, 0), (2, 1)),
     )
 
 
 def _influences(summary: Mapping[str, Any]) -> Table:
+    rows = summary["influences"]
+    scale = scales.from_zero(max(each["share"] for each in rows))
     return Table(
         ("Number", "Value and range", "Share", "Grade", "Rests on"),
         tuple(
@@ -80,12 +95,21 @@ def _influences(summary: Mapping[str, Any]) -> Table:
                 each["words"],
                 wording.parameter(each["value"], each["low"], each["high"]),
                 wording.chance(each["share"]),
-                each["grade"],
+                f"grade {each['grade']}",
                 ", ".join(each["sources"]),
             )
-            for each in summary["influences"]
+            for each in rows
         ),
-        caption=f"Numbers that carry most of the uncertainty about “{summary['influenced']['label']}”.",
+        caption=f"Numbers that carry most of the uncertainty about “{summary['influenced']['label']}”, "
+        "and their share of it.",
         numbers=(1, 2),
         heading="What to study next",
+        drawn=Drawn(
+            tuple(row_marks.amount(scale, each["share"]) for each in rows),
+            row_marks.axis(scale),
+            (),
+            "Drawing, share of the uncertainty in percent",
+        ),
+        under=((1, 0), (3, 0), (4, 2)),
+        tags=(3,),
     )

@@ -13,6 +13,8 @@ def report(summary: Mapping[str, Any]) -> Report:
     """The next question is the title; the transcript is the table."""
     steps = summary["steps"]
     title = summary["next"] if summary["next"] is not None else "The interview is done"
+    if summary["urgency"] == "EMERGENCY":
+        title = wording.URGENCIES["EMERGENCY"].title
     lead = [summary["why"]]
     if summary["urgency"] is not None:
         meaning = wording.URGENCIES[summary["urgency"]].meaning
@@ -22,9 +24,19 @@ def report(summary: Mapping[str, Any]) -> Report:
         tables.append(
             Table(
                 ("Asked", "Answered"),
-                tuple((each["text"], each["words"]) for each in steps),
+                tuple((f"{at}. {each['text']}", each["words"]) for at, each in enumerate(steps, 1)),
                 heading=f"{wording.counted(len(steps), 'question')} answered",
                 shown=100,
+                look="talk",
             )
         )
-    return Report("Interview", title, tuple(lead), tuple(tables))
+    level = 0 if summary["urgency"] is None else wording.URGENCIES[summary["urgency"]].level
+    emergency = level == 5
+    return Report(
+        "Interview, done" if summary["done"] else f"Interview, question {len(steps) + 1}",
+        title,
+        tuple(lead),
+        tuple(tables),
+        look="u5" if emergency else "u0",
+        icon="" if emergency else "LIST" if summary["done"] else "QUESTION",
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from massage_pain.display import wording
-from massage_pain.display.tables import Report, Table
+from massage_pain.display import row_marks, wording
+from massage_pain.display.tables import Drawn, Report, Table
 
 ACTIONS: dict[str, str] = {
     "CONTINUE": "Continue",
@@ -15,7 +15,16 @@ ACTIONS: dict[str, str] = {
     "STOP_AND_GET_HELP_TODAY": "Stop the massage and get medical help today",
     "STOP_AND_CALL_FOR_HELP": "Stop the massage and call emergency services now",
 }
-"""What to do, said to whoever gives the massage."""
+"""What to do, said to whoever gives the massage; each one more urgent than the one before."""
+
+_LOOKS: tuple[tuple[str, str], ...] = (
+    ("u0", "CLOCK"),
+    ("u1", "INFORMATION"),
+    ("u2", ""),
+    ("u4", ""),
+    ("u5", ""),
+)
+"""The look of each action, and its icon where the look's own does not fit."""
 
 
 def report(summary: Mapping[str, Any]) -> Report:
@@ -34,8 +43,22 @@ def report(summary: Mapping[str, Any]) -> Report:
         f"The chance of pain by what is known: {wording.from_to(risk['start'], risk['now'])} since it began.",
         "What was once a reason to stop stays one until it is cleared by name.",
     ]
-    title = ACTIONS[summary["action"]["name"]]
-    return Report("During the massage", title, tuple(lead), tuple(tables), tuple(notes))
+    level = _level(summary["action"]["name"])
+    look, icon = _LOOKS[level]
+    return Report(
+        "During the massage",
+        ACTIONS[summary["action"]["name"]],
+        tuple(lead),
+        tuple(tables),
+        tuple(notes),
+        look=look,
+        icon=icon,
+        steps=(level + 1, len(ACTIONS)),
+    )
+
+
+def _level(action: str) -> int:
+    return list(ACTIONS).index(action)
 
 
 def _reasons(reasons: list[Mapping[str, Any]]) -> Table:
@@ -59,7 +82,16 @@ def _log(log: list[Mapping[str, Any]]) -> Table:
         if each["kind"] == "clear":
             what = f"{each['by']} cleared {each['reason']}"
         else:
-            found = ", ".join(f"{name} = {value}" for name, value in each["findings"].items())
-            what = found or "looked, nothing new"
+            what = "; ".join(each["said"]) or "looked, nothing new"
         rows.append((str(each["time"]), what, ACTIONS[each["action"]]))
-    return Table(("Time", "What", "So"), tuple(rows), heading="Log", shown=30)
+    return Table(
+        ("Time", "What", "So"),
+        tuple(rows),
+        heading="Log",
+        shown=30,
+        look="time",
+        drawn=Drawn(
+            tuple(row_marks.steps(_level(each["action"]) + 1, len(ACTIONS)) for each in log),
+            heading="Drawing, how urgent of five steps",
+        ),
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from massage_pain.display import wording
-from massage_pain.display.tables import Report, Table
+from massage_pain.display import row_marks, scales, wording
+from massage_pain.display.tables import Drawn, Report, Table
 
 
 def report(summary: Mapping[str, Any]) -> Report:
@@ -22,7 +22,16 @@ def report(summary: Mapping[str, Any]) -> Report:
             "“Would change” is the chance that the answer changes the urgency or what to do now; bits are "
             "what it is expected to tell about the causes."
         )
-    return Report("What to ask next", _title(summary), (why(summary),), tuple(tables), tuple(notes))
+    emergency = summary["urgency"] == "EMERGENCY"
+    return Report(
+        "What to ask next",
+        _title(summary),
+        (why(summary),),
+        tuple(tables),
+        tuple(notes),
+        look="u5" if emergency else "u0",
+        icon="" if emergency else "QUESTION",
+    )
 
 
 def why(summary: Mapping[str, Any]) -> str:
@@ -62,6 +71,8 @@ def _ahead(summary: Mapping[str, Any]) -> str:
     """The same-decision probability, told as its opposite."""
     ahead = summary["same_decision"]
     changes = 1.0 - ahead["probability"]
+    if not ahead["exact"]:
+        changes = max(changes, 1.0 / (ahead["cases"] + 1))  # none of the cases drawn is not yet none at all
     about = "" if ahead["exact"] else f" (drawn, give or take {wording.hundreds(1.96 * ahead['error'])})"
     return f"All remaining answers together would change it in {wording.hundreds(changes)}{about}."
 
@@ -82,31 +93,48 @@ def _title(summary: Mapping[str, Any]) -> str:
 def _safety(groups: list[Mapping[str, Any]]) -> Table:
     return Table(
         ("Ask", "Could mean"),
-        tuple((each["text"], wording.URGENCIES[each["urgency"]].meaning) for each in groups),
+        tuple(
+            (f"{at}. {each['text']}", wording.URGENCIES[each["urgency"]].meaning)
+            for at, each in enumerate(groups, 1)
+        ),
         caption="These count whatever the other answers say, so they are not ranked by chance.",
         heading="Safety first",
         shown=20,
+        tags=(1,),
     )
 
 
 def _others(summary: Mapping[str, Any]) -> Table:
-    best = max(each["information"] for each in summary["questions"])
-    ruled = summary["urgency"] is not None
-    what = "what to do" if ruled else "the likeliest cause"
-    heading = f"{'Then, by' if summary['safety'] else 'By'} the chance that the answer changes {what}"
+    """A bar shows what the list is sorted by: a change of what to do, or else what an answer tells."""
+    asked = summary["questions"]
+    best = max(each["information"] for each in asked)
+    most = max(each["changes"] for each in asked)
+    by_change = most > 0
+    what = "what to do" if summary["urgency"] is not None else "the likeliest cause"
+    by = f"the chance that the answer changes {what}" if by_change else "what the answer tells of the causes"
+    effort = any(each["cost"] != 1 for each in asked)
+    kind = "changes" if by_change else "information"
+    scale = scales.from_zero(most) if by_change else scales.from_zero(best)._replace(ticks=())
+    key = (("", "Pale: before it is divided by the effort of asking."),) if effort else ()
+    change = [f"{wording.hundreds(each['changes'])}" for each in asked]
+    tells = [f"{_tells(each['information'], best)} ({each['information']:.2f} bits)" for each in asked]
+    columns = ("Would change", "Tells") if by_change else ("Tells", "Would change")
+    pairs = zip(change, tells, strict=True) if by_change else zip(tells, change, strict=True)
     return Table(
-        ("Question", "Would change", "Tells about the causes", "What an answer would do"),
+        ("Question", "What an answer would do", *columns),
         tuple(
-            (
-                each["question"],
-                wording.hundreds(each["changes"]),
-                f"{_tells(each['information'], best)} ({each['information']:.2f} bits)",
-                _would_do(each, summary["urgency"]),
-            )
-            for each in summary["questions"]
+            (each["question"], _would_do(each, summary["urgency"]), *pair)
+            for each, pair in zip(asked, pairs, strict=True)
         ),
-        numbers=(1,),
-        heading=heading,
+        numbers=(2,),
+        heading=f"{'Then, by' if summary['safety'] else 'By'} {by}{', for its effort' if effort else ''}",
+        drawn=Drawn(
+            tuple(row_marks.amount(scale, each[kind], each[kind] / each["cost"]) for each in asked),
+            row_marks.axis(scale) if by_change else "",
+            key,
+            "Drawing, of 100 cases" if by_change else "Drawing, how much it tells",
+        ),
+        under=((1, 0), (3, 2)),
     )
 
 

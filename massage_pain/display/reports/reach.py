@@ -20,7 +20,9 @@ def report(summary: Mapping[str, Any]) -> Report:
         title = f"Only beyond its stated range could a single number bring {label} to {wished}"
     else:
         count = wording.counted(len(within), "number")
-        title = f"{count}, within {'its' if len(within) == 1 else 'their'} range, could bring {label} to {wished}"
+        title = (
+            f"{count}, within {'its' if len(within) == 1 else 'their'} range, could bring {label} to {wished}"
+        )
     table = Table(
         ("Number", "Now", "Needed", "Stated range"),
         tuple(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from massage_pain.display import wording
-from massage_pain.display.tables import Report, Table
+from massage_pain.display import row_marks, scales, wording
+from massage_pain.display.tables import Drawn, Report, Table
 
 
 def report(summary: Mapping[str, Any]) -> Report:
@@ -14,13 +14,13 @@ def report(summary: Mapping[str, Any]) -> Report:
     rows = summary["parameters"]
     leader_flips = [each for each in rows if each["leader_flips_at"] is not None]
     urgency_flips = [each for each in rows if each["urgency_flips_at"] is not None]
-    lead = [_span(summary, rows)]
+    turns = []
     if leader_flips:
-        lead.append(_leader_sentence(summary, leader_flips[0]))
+        turns.append(_leader_sentence(summary, leader_flips[0]))
     if urgency_flips:
-        lead.append(_urgency_sentence(summary, urgency_flips[0]))
+        turns.append(_urgency_sentence(summary, urgency_flips[0]))
     elif summary["urgency"] is not None:
-        lead.append("No single number, anywhere in its stated range, would change the urgency.")
+        turns.append("No single number, anywhere in its stated range, would change the urgency.")
     unmoved = summary["numbers"] - len(rows)
     notes = ["One number is changed at a time; the others of its row make room."]
     if unmoved:
@@ -28,9 +28,10 @@ def report(summary: Mapping[str, Any]) -> Report:
     return Report(
         "How much single numbers matter",
         _title(summary, leader_flips),
-        tuple(lead),
+        (_span(summary, rows),),
         (_table(summary, rows),) if rows else (),
         tuple(notes),
+        (("What would turn it round.", " ".join(turns)),) if turns else (),
     )
 
 
@@ -68,11 +69,29 @@ def _now(row: Mapping[str, Any]) -> str:
 
 def _table(summary: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Table:
     return Table(
-        ("Number", "Value and range", "Chance over it", "Grade"),
-        tuple((each["words"], _range(each), _effect(each), each["grade"]) for each in rows),
+        ("Number", "Value and range", "Grade", "Chance over it"),
+        tuple((each["words"], _range(each), f"grade {each['grade']}", _effect(each)) for each in rows),
         caption=f"How far the chance of “{summary['cause']['label']}” moves when one number does.",
-        numbers=(1, 2),
+        numbers=(1, 3),
         heading="The numbers that matter most",
+        drawn=_tornado(summary["probability"], rows),
+        under=((1, 0), (2, 0)),
+        tags=(2,),
+    )
+
+
+def _tornado(now: float, rows: list[Mapping[str, Any]]) -> Drawn:
+    ends = [each[end] for each in rows for end in ("at_low", "at_high") if each[end] is not None]
+    scale = scales.around([now, *ends])
+    return Drawn(
+        tuple(row_marks.reach(scale, now, each["at_low"], each["at_high"]) for each in rows),
+        row_marks.axis(scale, now),
+        (
+            (row_marks.LOW_KEY, "the number at its low end. "),
+            (row_marks.HIGH_KEY, "at its high end. "),
+            (row_marks.NOW_KEY, "the chance now."),
+        ),
+        "Drawing, the chance in percent",
     )
 
 
@@ -84,4 +103,4 @@ def _effect(row: Mapping[str, Any]) -> str:
     low, high = row["at_low"], row["at_high"]
     if low is None or high is None:
         return "not defined"
-    return f"{wording.chance(low)} to {wording.chance(high)}"
+    return f"{wording.chance(low)} → {wording.chance(high)}"

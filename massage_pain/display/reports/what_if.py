@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from massage_pain.display import wording
-from massage_pain.display.tables import Report, Table
+from massage_pain.display import row_marks, scales, wording
+from massage_pain.display.tables import Drawn, Report, Table
 
 
 def report(summary: Mapping[str, Any]) -> Report:
@@ -88,52 +88,67 @@ def _in_words(count: int) -> str:
 
 
 def _chances(summary: Mapping[str, Any]) -> Table:
-    rows = [] if summary["complaint"] is None else [summary["complaint"]]
-    rows += summary["causes"]
-    rows.append({"label": "None of these causes", **summary["none_of_these"]})
-    drawn = summary["draws"] > 0
-    headings = ("", "Before", "After", *(["Likely change"] if drawn else []))
-    return Table(
-        headings,
-        tuple(
-            (
-                each["label"],
-                wording.hundreds(each["before"]),
-                wording.hundreds(each["after"]),
-                *([_range(each)] if drawn else []),
-            )
-            for each in rows
-        ),
-        numbers=(1, 2, 3) if drawn else (1, 2),
-        strong=(0,) if summary["complaint"] else (),
-        heading="Before and after",
+    complaint = summary["complaint"]
+    # a complaint that is taken for granted before and after moves nothing, and would flatten the scale
+    moved = complaint is not None and not complaint["before"] == complaint["after"] == 1.0
+    rows = [*([complaint] if moved else []), *summary["causes"]]
+    heading = "Before and after"
+    return _moves("Outcome", heading, [each["label"] for each in rows], rows, summary)._replace(
+        strong=(0,) if moved else (), heading=heading
     )
 
 
 def _ranking(summary: Mapping[str, Any]) -> Table:
-    drawn = summary["draws"] > 0
     label = "pain" if summary["complaint"] is None else summary["complaint"]["label"].lower()
-    headings = ("Change", f"Chance of {label}", "Effect", *(["Likely range"] if drawn else []))
-    return Table(
-        headings,
-        tuple(
-            (
-                f"{each['label']}: {each['becomes']}",
-                wording.from_to(each["before"], each["after"]),
-                wording.fewer_or_more(each["before"], each["after"]),
-                *([_range(each)] if drawn else []),
-            )
-            for each in summary["ranking"]
-        ),
+    rows = summary["ranking"]
+    names = [f"{each['label']}: {each['becomes']}" for each in rows]
+    return _moves("Change", f"Chance of {label}", names, rows, summary)._replace(
         caption="Of 100 people in the same circumstances next time, if this one thing were different.",
         heading="What one could change next time",
     )
 
 
+def _moves(
+    what: str,
+    chance: str,
+    names: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    summary: Mapping[str, Any],
+) -> Table:
+    """A row for each chance: a ring where it was, an arrow head where it comes to."""
+    ranged = summary["draws"] > 0
+    scale = scales.from_zero(max((max(each["before"], each["after"]) for each in rows), default=0.1))
+    return Table(
+        (what, "Effect", chance, *(["Likely range of the effect"] if ranged else [])),
+        tuple(
+            (
+                name,
+                wording.fewer_or_more(each["before"], each["after"]),
+                wording.from_to(each["before"], each["after"]),
+                *([_range(each)] if ranged else []),
+            )
+            for name, each in zip(names, rows, strict=True)
+        ),
+        numbers=(2,),
+        drawn=Drawn(
+            tuple(row_marks.before_after(scale, each["before"], each["after"]) for each in rows),
+            row_marks.axis(scale),
+            ((row_marks.BEFORE_KEY, "before. "), (row_marks.AFTER_KEY, "after (an arrow head).")),
+            "Drawing, the chance in percent",
+        ),
+        under=((1, 0), (3, 2))[: 2 if ranged else 1],
+    )
+
+
 def _notes(summary: Mapping[str, Any]) -> list[str]:
+    none = summary["none_of_these"]
+    notes = []
+    if summary["do"] or summary["assume"]:
+        notes.append(f"None of these causes: {wording.from_to(none['before'], none['after'])}.")
     if not summary["draws"]:
-        return []
+        return notes
     return [
-        f"Likely ranges hold {wording.chance(summary['level'])} of {summary['draws']:,} draws of the numbers the "
-        "answer rests on."
+        *notes,
+        f"Likely ranges hold {wording.chance(summary['level'])} of {summary['draws']:,} draws of the numbers "
+        "the answer rests on.",
     ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from massage_pain.display import wording
-from massage_pain.display.tables import Report, Table
+from massage_pain.display import row_marks, scales, wording
+from massage_pain.display.tables import Drawn, Report, Table
 
 
 def report(summary: Mapping[str, Any]) -> Report:
@@ -27,8 +27,8 @@ def report(summary: Mapping[str, Any]) -> Report:
 
 
 _NOTE = (
-    "All findings are kept, and so are the mechanisms that nobody saw; only the change is made. This rests on "
-    "the network's noisy-OR mechanisms: each link acts on its own."
+    "All findings are kept, and so are the mechanisms that nobody saw; only the change is made. This rests "
+    "on the network's noisy-OR mechanisms: each link acts on its own."
 )
 
 
@@ -42,24 +42,32 @@ def _blame(summary: Mapping[str, Any], label: str) -> list[str]:
 
 
 def _causes(summary: Mapping[str, Any], label: str) -> Table:
+    rows = summary["causes"]
+    scale = scales.from_zero(max((max(each["actual"], each["otherwise"]) for each in rows), default=0.1))
     return Table(
-        ("Cause", "In fact", "With the change", "Necessary", "Sufficient"),
+        ("Cause", "Necessary", "Sufficient", "In fact, and with the change"),
         tuple(
             (
                 each["label"],
-                wording.hundreds(each["actual"]),
-                wording.hundreds(each["otherwise"]),
-                _share(each["necessity"]),
-                _share(each["sufficiency"]),
+                f"necessary: {_share(each['necessity'])}",
+                f"sufficient: {_share(each['sufficiency'])}",
+                wording.from_to(each["actual"], each["otherwise"]),
             )
-            for each in summary["causes"]
+            for each in rows
         ),
         caption=(
-            f"Necessary: without this cause, where it was present, no “{label}”. Sufficient: with it, where neither "
-            f"was present, “{label}”."
+            f"Necessary: without this cause, where it was present, no “{label}”. "
+            f"Sufficient: with it, where neither was present, “{label}”."
         ),
-        numbers=(1, 2, 3, 4),
+        numbers=(3,),
         heading="The causes",
+        drawn=Drawn(
+            tuple(row_marks.before_after(scale, each["actual"], each["otherwise"]) for each in rows),
+            row_marks.axis(scale),
+            ((row_marks.BEFORE_KEY, "in fact. "), (row_marks.AFTER_KEY, "with the change (an arrow head).")),
+            "Drawing, the chance in percent",
+        ),
+        under=((1, 0), (2, 0)),
     )
 
 

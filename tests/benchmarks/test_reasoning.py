@@ -1,0 +1,138 @@
+"""The services that need network and engine: sensitivity, intervals, what-if, would-have, most probable.
+
+pgmpy has no such services, so its part is what one would have to do with it: for each number, or each draw,
+make an inference object from the changed model and put one query to it (making the model itself is not
+timed). That takes minutes, so a sample is timed and the whole is extrapolated from it; the table says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from massage_pain.inference.parameter_draws import draw
+from tests.benchmarks.report import best_of
+from tests.inference.test_parameter_draws import read_again
+from tests.reasoning.changed import with_number
+
+if TYPE_CHECKING:
+    from massage_pain import Reasoner
+    from massage_pain.knowledge.network import Network
+    from tests.benchmarks.report import Report
+
+CASE = {
+    "focal_pressure": "present",
+    "massage_pressure": "excessive",
+    "local_numbness": "present",
+    "limb_numbness": "absent",
+    "muscle_stiffness": "present",
+    "continuous_dull_pain": "present",
+    "muscle_spasm": "absent",
+    "bruising": "absent",
+    "aching": "present",
+    "eases_on_release": "absent",
+}
+CAUSE = "fasciitis"
+SAMPLE = 5
+ROUNDS = 5
+
+
+def asked_of_pgmpy(network: Network, cause: str) -> tuple[float, float]:
+    """P(cause | case) by pgmpy's variable elimination, and the seconds of one set-up and query."""
+    pytest.importorskip("pgmpy")
+    from pgmpy.inference import VariableElimination
+
+    assert network.complaint is not None
+    model = network.to_pgmpy()
+    evidence = {**CASE, network.complaint.id: network.complaint.present}
+
+    def asked() -> float:
+        factor = VariableElimination(model).query([cause], evidence, show_progress=False)
+        return float(factor.values[factor.state_names[cause].index(network.variable(cause).present)])
+
+    return asked(), best_of(3, asked)
+
+
+def test_sensitivity(back: Reasoner, report: Report) -> None:
+    found = back.sensitivity(CASE, CAUSE)
+    moving = np.flatnonzero(found.slope)
+    sample = [int(each) for each in np.random.default_rng(1).choice(moving, SAMPLE, replace=False)]
+    seconds = []
+    for at in sample:
+        value, taken = asked_of_pgmpy(with_number(back.network, found.keys[at], float(found.high[at])), CAUSE)
+        assert found.at_high[at] == pytest.approx(value, abs=1e-9)
+        seconds.append(taken)
+    count = len(found.keys)
+    peer = count * float(np.mean(seconds))
+    work = f"sensitivity of one cause to all {count} numbers, 10 findings"
+    note = f"one query a number, extrapolated from {SAMPLE}"
+    report.add(work, "pgmpy VariableElimination (peer)", peer, note=note)
+    ours = best_of(ROUNDS, lambda: back.sensitivity(CASE, CAUSE))
+    report.add(work, "massage_pain Reasoner.sensitivity", ours, against=peer, note="with flips and urgency")
+
+
+def test_intervals(back: Reasoner, report: Report) -> None:
+    draws = 1000
+    found = back.intervals(CASE, draws=draws, seed=0)
+    blocks = dict(draw(back.network, draws, 0).blocks)
+    seconds = []
+    for row in range(2):
+        network = read_again(back.network, blocks, row)
+        for cause in found.causes:
+            value, taken = asked_of_pgmpy(network, cause)
+            assert found.samples[row, found.causes.index(cause)] == pytest.approx(value, abs=1e-9)
+            seconds.append(taken)
+    peer = draws * len(found.causes) * float(np.mean(seconds))
+    work = f"intervals of all causes, {draws:,} draws of the numbers, 10 findings"
+    note = f"one query a cause and draw, extrapolated from {len(seconds)}"
+    report.add(work, "pgmpy VariableElimination (peer)", peer, note=note)
+    ours = best_of(ROUNDS, lambda: back.intervals(CASE, draws=draws, seed=0))
+    report.add(
+        work, "massage_pain Reasoner.intervals", ours, against=peer, note="with urgency and influences"
+    )
+
+
+def test_would_have_and_what_if(back: Reasoner, report: Report) -> None:
+    do = {"massage_pressure": "light"}
+    work = "would_have: one change, 10 findings"
+    report.add(
+        work, "massage_pain Reasoner.would_have", best_of(ROUNDS, lambda: back.would_have(CASE, do=do))
+    )
+    work = "what_if: one change, ranking of all modifiable factors"
+    ours = best_of(ROUNDS, lambda: back.what_if(CASE, do=do, draws=0))
+    report.add(work, "massage_pain Reasoner.what_if", ours, note="without intervals")
+    ours = best_of(ROUNDS, lambda: back.what_if(CASE, do=do, draws=400))
+    report.add(work, "massage_pain Reasoner.what_if", ours, note="with intervals, 400 draws")
+
+
+def test_most_probable(back: Reasoner, report: Report) -> None:
+    pytest.importorskip("pgmpy")
+    from pgmpy.inference import VariableElimination
+
+    network = back.network
+    assert network.complaint is not None
+    # pgmpy multiplies everything out; so all that the case does not say is answered no, but for the causes
+    answers = {each.id: each.states[0] for each in (*network.factors, *network.symptoms)}
+    case = {**answers, **CASE}
+    found = back.most_probable(case)
+    engine = VariableElimination(network.to_pgmpy())
+    evidence = {**case, network.complaint.id: network.complaint.present}
+
+    def asked() -> dict[str, str]:
+        return dict(engine.map_query(list(found.explanation), evidence, show_progress=False))
+
+    assert asked() == dict(found.explanation)
+    work = "most probable explanation, all but the causes answered"
+    report.add(work, "pgmpy VariableElimination.map_query (peer)", best_of(3, asked))
+    ours = best_of(ROUNDS, lambda: back.most_probable(case))
+    report.add(
+        work,
+        "massage_pain Reasoner.most_probable",
+        ours,
+        against=best_of(3, asked),
+        note="and the joint states",
+    )
+    work = "most probable explanation of all that was not said, 10 findings"
+    report.add(work, "massage_pain Reasoner.most_probable", best_of(ROUNDS, lambda: back.most_probable(CASE)))
