@@ -110,7 +110,7 @@ class Counsellor:
         found = [_of_a_flag(each) for each in flags]
         for row in np.flatnonzero(look.judgement.applying[:, 0]).tolist():
             rule = self.judge.advice[row]
-            if self._is_withheld(rule, look, case):
+            if urgency > rule.up_to or self._is_withheld(rule, look, case):
                 continue
             satisfied = next(
                 self.judge.advice_table.conjunctions[at]

@@ -40,7 +40,7 @@ _FLAG_KEYS = ("id", "label", "urgency", "action", "why", "when", "source")
 _CONTRAINDICATION_KEYS = ("id", "label", "level", "action", "why", "when", "source")
 _ADVICE_KEYS = (
     *("id", "action", "kind", "urgency", "when", "moment", "source"),
-    *("article", "provenance", "cautions", "withheld_when"),
+    *("article", "provenance", "cautions", "withheld_when", "up_to"),
 )
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _DOSE = re.compile(r"\d\s*(?:mg|milligram|microgram|µg|mcg|ml|tablet|capsule|times a day)", re.IGNORECASE)
@@ -201,7 +201,20 @@ def _piece(entry: Entry, network: Network, flags: Collection[str]) -> AdviceRule
         withheld_when=(
             _condition(entry, "withheld_when", network, flags=flags) if "withheld_when" in entry else None
         ),
+        up_to=_up_to(entry, urgency),
     )
+
+
+def _up_to(entry: Entry, urgency: Urgency) -> Urgency:
+    if "up_to" not in entry:
+        return Urgency.EMERGENCY
+    found = Urgency[_one_of(entry, "up_to", Urgency.__members__)]
+    if found < urgency:
+        raise entry.refuse(
+            f"up_to is {found.name}, below the rule's own urgency {urgency.name}: it could never be shown.",
+            "up_to",
+        )
+    return found
 
 
 def _check_medicine(entry: Entry, action: str, cautions: str) -> None:

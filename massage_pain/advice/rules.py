@@ -87,7 +87,8 @@ class AdviceRule(NamedTuple):
     """What to do when a condition holds. `urgency` is what it raises the case to.
 
     `article` are the article's own words, `provenance` what is said of them where the sources are shown.
-    It is not shown while `withheld_when` holds; its urgency counts all the same.
+    It is not shown while `withheld_when` holds, nor where the case is more urgent than `up_to`; its urgency
+    counts all the same.
     """
 
     id: str
@@ -101,6 +102,7 @@ class AdviceRule(NamedTuple):
     provenance: str = ""
     cautions: str = ""
     withheld_when: Condition | None = None
+    up_to: Urgency = Urgency.EMERGENCY
 
 
 @dataclass(frozen=True, repr=False)

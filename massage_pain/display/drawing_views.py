@@ -94,7 +94,7 @@ def _told(drawing: Drawing) -> dict[str, Told]:
     for name, answer in drawing.answers.items():
         variable = drawing.network.variable(name)
         if answer.state is None:
-            found[name] = Told("?", False, f"{variable.label}: {answer.words}")
+            found[name] = Told("?", False, variable.label)
         elif is_yes_or_no(variable):
             no = variable.answer(answer.state).lower() in ("no", "absent")
             found[name] = Told("NO" if no else "YES", True, variable.label)
@@ -131,7 +131,7 @@ def _tips(summary: Mapping[str, Any]) -> dict[str | Link, str]:
 # -- PNG ---------------------------------------------------------------------------------------------------
 
 
-def write_png(drawing: Drawing, path: str | Path, scale: float, *, overwrite: bool) -> Path:
+def write_png(drawing: Drawing, path: str | Path, scale: object, *, overwrite: bool) -> Path:
     """See `Drawing.to_png`."""
     if isinstance(scale, bool) or not isinstance(scale, (int, float)) or not 0.1 <= scale <= 10:
         raise QueryError(f"scale must be a number from 0.1 to 10, got {shown(scale)}.")

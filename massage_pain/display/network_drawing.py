@@ -214,13 +214,14 @@ def _sizes(
         labels[each.id] = wrapped(written[each.id], wide - 18 - figure)
         most = len(labels[each.id])
         if posterior:
-            said = [each.label, *(f"{each.label}: {each.answer(state)}" for state in each.states)]
-            if is_yes_or_no(each):
-                said = said[:1]
-            most = max(most, *(len(wrapped(plain(words), wide - 18 - FLAG)) for words in said))
+            said = [each.label]
+            if not is_yes_or_no(each):
+                said += [f"{each.label}: {each.answer(state)}" for state in each.states]
+            room = wide - 18 - FLAG
+            most = max(most, *(len(wrapped(plain(words), room)) for words in said))
+            most = max(most, len(wrapped(plain(each.label), room - figure)))
         if told is not None:
-            room = wide - 18 - FLAG - (0.0 if told.settled else figure)
-            labels[each.id] = wrapped(plain(told.label), room)
+            labels[each.id] = wrapped(plain(told.label), wide - 18 - FLAG - (0.0 if told.settled else figure))
             most = max(most, len(labels[each.id]))
         high = 14.0 + LINE_HEIGHT * most + (6.0 if posterior else 0.0)
         # the links of a cause need room along its side, or they knot

@@ -137,7 +137,9 @@ def actions(summary: Summary) -> list[Action]:
     now = level(summary)
     if now >= EMERGENCY:
         return []
-    reasons, flags = summary.get("reasons", ()), raised(summary)
+    flags = raised(summary)
+    flagged = {(each["id"], each["action"]) for each in flags}  # a flag also speaks against a massage: once
+    reasons = [each for each in summary.get("reasons", ()) if (each["id"], each["action"]) not in flagged]
     forbidden = [each for each in reasons if each["level"] == "DO_NOT_MASSAGE"]
     urgent = [each for each in flags if level_named(each["urgency"]) >= now]
     asking = [] if forbidden else list(reasons)
@@ -176,8 +178,18 @@ def emergency_call(summary: Summary, numbers: Sequence[str]) -> str:
         call = f"Call {', '.join(numbers)} or your local number."
     given = dict.fromkeys(clause for each in raised(summary) for clause in each["because"])
     signs = [inside(plain(each.removesuffix(": yes"))) for each in given]
-    said = ": ".join(part for part in (plain(summary["network"]["title"]), ", ".join(signs)) if part)
+    title = plain(summary["network"]["title"]) if _complains(summary) else ""
+    said = ": ".join(part for part in (title, ", ".join(signs)) if part)
     return f"{call} Say: “{said}”." if signs else call
+
+
+def _complains(summary: Summary) -> bool:
+    """Whether the complaint is there, or taken for granted: whoever is called must hear only what is so."""
+    complaint = summary.get("complaint")
+    if complaint is None:
+        return False
+    said = [each["state"] for each in summary["said"] if each["variable"] == complaint["variable"]]
+    return bool(complaint["assumed"]) or said not in (["absent"], [])
 
 
 def emergency_orders(summary: Summary) -> list[str]:
@@ -211,7 +223,7 @@ def emergency_reasons(summary: Summary) -> list[tuple[str, str]]:
 def read_out(summary: Summary, *, most: int = 5) -> tuple[str, str]:
     """The case in one breath, to read out or show: the answers, and what is not asked yet."""
     complaint = summary.get("complaint")
-    opening = [complaint["label"]] if complaint else []
+    opening = [complaint["label"]] if complaint and _complains(summary) else []
     order = {"screening": 0, "symptom": 1, "complaint": 1, "factor": 2}
     said = sorted(summary["said"], key=lambda each: order.get(each["role"], 1))
     said = [each for each in said if not complaint or each["variable"] != complaint["variable"]]

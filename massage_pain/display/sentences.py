@@ -171,7 +171,8 @@ def chances(summary: Summary) -> list[Chance]:
         order = [place.get(each["id"], len(place)) for each in summary["causes"]]
         rows = [row for _, row in sorted(zip(order, rows, strict=True), key=lambda pair: pair[0])]
     none = summary.get("none_of_these")
-    if none and len(rows) > 1 and summary["kind"] == "assessment":
+    warned = level(summary) >= level_named("SAME_DAY")  # "none of these 1%" would sound like "no danger"
+    if none and len(rows) > 1 and summary["kind"] == "assessment" and not warned:
         label = f"None of these {wording.number_word(len(rows))}"
         row = Chance(
             label, none["probability"], none.get("before"), none.get("low"), none.get("high"), none_leads
@@ -185,6 +186,9 @@ def likeliest(summary: Summary) -> list[Piece]:
     causes = summary["causes"]
     if not causes:
         return [("This network names no causes.", False)]
+    if level(summary) >= level_named("SAME_DAY"):
+        apart = "The causes below do not include what the warning is about and cannot make it less urgent. "
+        return [(apart, True), *_likeliest(summary, causes)]
     if (summary.get("fit") or {}).get("poor"):
         warning = "These findings fit poorly together: trust the answers, and not the list of causes. "
         return [(warning, True), *_likeliest(summary, causes)]

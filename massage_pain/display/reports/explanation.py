@@ -99,7 +99,9 @@ def _told(each: Mapping[str, Any]) -> str:
 def _steps(summary: Mapping[str, Any]) -> Table:
     """The waterfall: from the chance before, by every answer, to the chance with all of them."""
     before, after = summary["before"], summary["after"]
-    rows = [("Before the answers", wording.hundreds(before), wording.chance(before), "")]
+    rows: list[tuple[str, ...]] = [
+        ("Before the answers", wording.hundreds(before), wording.chance(before), "")
+    ]
     for each in summary["contributions"]:
         if summary["scale"] == "bits":
             error = f" ± {each['error']:.1f}" if each["error"] >= 0.05 else ""
