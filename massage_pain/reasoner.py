@@ -7,6 +7,7 @@ depends on the network, the rules and the case alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,15 +120,21 @@ class Reasoner:
         """What computes the posteriors."""
         return self._engine
 
-    def assess(self, case: Mapping[str, Any] | None = None) -> Assessment:
+    def assess(self, case: Mapping[str, Any] | None = None, *, intervals: bool = False) -> Assessment:
         """What could be causing the pain in one case, how urgent it is, what to do.
 
         A `Case` or a plain mapping; None for no findings. The complaint counts as present unless the case
-        says otherwise. Raises `EvidenceError`, `UnknownVariableError`, `UnknownStateError`,
+        says otherwise. With `intervals`, the 90% credible range of every chance as well (see `intervals`,
+        for other levels, draws and seeds). Raises `EvidenceError`, `UnknownVariableError`, `UnknownStateError`,
         `ConflictingEvidenceError` for a wrong finding and `ImpossibleEvidenceError` for findings that
         cannot occur together.
         """
-        return self._assessor.assess(_one_case(case))
+        seen = self._assessor.assess(_one_case(case))
+        if not intervals:
+            return seen
+        from massage_pain.reasoning.uncertainty import likely_ranges
+
+        return replace(seen, ranges=likely_ranges(self._assessor, _one_case(case)))
 
     def screen(self, case: Mapping[str, Any] | None = None) -> Screening:
         """Before a massage: what is likely to go wrong, what speaks against it, what to change.

@@ -6,6 +6,7 @@ value; its record (`to_dict`) can be kept, compared and replayed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@dataclass(frozen=True, slots=True)
+class LikelyRanges:
+    """How far the chances reach when the network's numbers vary over their ranges.
+
+    `level` is the share of draws inside; `causes` and `none_of_these` give (low, high).
+    """
+
+    level: float
+    causes: Mapping[str, tuple[float, float]]
+    none_of_these: tuple[float, float]
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Assessment:
     """What can be said of one case.
@@ -44,7 +57,7 @@ class Assessment:
     `case` holds the findings, brought to one form. `posterior` is P(causes | findings), `before` the same
     with nothing known but the complaint. `complaint_assumed` says that the complaint was taken for granted
     because the case did not mention it. `misfit` is how poorly the findings fit together (from 1 on: poorly);
-    None where no rule reads it.
+    None where no rule reads it. `ranges` is None unless they were asked for.
     """
 
     network: Network
@@ -55,6 +68,7 @@ class Assessment:
     counsel: Counsel = field(default_factory=Counsel)
     complaint_assumed: bool = False
     misfit: float | None = None
+    ranges: LikelyRanges | None = None
 
     @property
     def urgency(self) -> Urgency | None:
@@ -119,6 +133,13 @@ class Assessment:
     def to_dict(self) -> dict[str, Any]:
         """The whole answer as plain JSON values; `assess(record["findings"])` gives it again."""
         complaint = self.network.complaint
+        ranges = self.ranges
+        none_of_these = {"probability": self.none_of_these, "before": self.before.none_of_these}
+        causes = causes_record(self.network, self.posterior, self.before)
+        if ranges is not None:
+            none_of_these |= dict(zip(("low", "high"), ranges.none_of_these, strict=True))
+            for each in causes:
+                each["low"], each["high"] = ranges.causes[each["id"]]
         return {
             "kind": "assessment",
             "network": network_record(self.network, self.rules),
@@ -135,12 +156,10 @@ class Assessment:
                     "assumed": self.complaint_assumed,
                 }
             ),
-            "causes": causes_record(self.network, self.posterior, self.before),
+            "causes": causes,
             "tie": list(self.tie),
-            "none_of_these": {
-                "probability": self.none_of_these,
-                "before": self.before.none_of_these,
-            },
+            "none_of_these": none_of_these,
+            "level": None if ranges is None else ranges.level,
             "fit": {"misfit": self.misfit, "poor": self.fits_poorly},
             "evidence": {
                 "probability": self.posterior.evidence_probability,

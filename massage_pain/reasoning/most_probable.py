@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 MOST = 1000
 """The most joint states given."""
 
-CELLS = 10**7
+CELLS = 3 * 10**7
 """The most cells of the tables that the most probable explanation is looked for in."""
 
 

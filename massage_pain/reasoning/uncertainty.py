@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from massage_pain.advice.assessment import LikelyRanges
 from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.record import network_record
 from massage_pain.advice.urgency import Urgency
@@ -236,6 +237,13 @@ def drawn_answers(network: Network, one: Evidence, draws: int, seed: int) -> tup
     fixed, soft = findings_of(network, one)
     drawn = draw(network, draws, seed, needed_variables(network, fixed, soft))
     return drawn, drawn_beliefs(network, fixed, soft, drawn.blocks, draws)
+
+
+def likely_ranges(assessor: Assessor, case: Mapping[str, Any]) -> LikelyRanges:
+    """The intervals of one case as an assessment carries them."""
+    found = intervals(assessor, case)
+    ranges = {cause: found.of(cause) for cause in found.causes}
+    return LikelyRanges(found.level, ranges, found.none_of_these[1:])
 
 
 def _central(values: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import massage_pain as mp
 from massage_pain.advice.assessor import Assessor
 from massage_pain.errors import ImpossibleEvidenceError, QueryError, UnknownVariableError
 from massage_pain.inference.compiled import CompiledNetwork
@@ -169,3 +170,20 @@ def test_impossible_findings_are_refused(assessor: Assessor) -> None:
     changed = tuple(never if each.variable == "radiates" else each for each in network.distributions)
     with pytest.raises(ImpossibleEvidenceError, match="radiates = thigh"):
         intervals(assessor_of(replace(network, distributions=changed)), {"radiates": "thigh"})
+
+
+def test_an_assessment_shows_the_ranges_when_asked() -> None:
+    back = mp.load()
+    case = {"focal_pressure": "present", "local_numbness": "present"}
+    seen, plain = back.assess(case, intervals=True), back.assess(case)
+    found = back.intervals(case)
+    assert plain.ranges is None
+    assert seen.ranges is not None
+    assert seen.ranges.level == 0.9
+    assert seen.ranges.causes["impaired_circulation"] == found.of("impaired_circulation")
+    record = seen.to_dict()
+    first = record["causes"][0]
+    assert first["low"] <= first["probability"] <= first["high"]
+    assert "low" not in plain.to_dict()["causes"][0]
+    assert "90% range" in seen._repr_html_()
+    assert "not computed" in plain._repr_html_()
