@@ -125,9 +125,9 @@ class Reasoner:
 
         A `Case` or a plain mapping; None for no findings. The complaint counts as present unless the case
         says otherwise. With `intervals`, the 90% credible range of every chance as well (see `intervals`,
-        for other levels, draws and seeds). Raises `EvidenceError`, `UnknownVariableError`, `UnknownStateError`,
-        `ConflictingEvidenceError` for a wrong finding and `ImpossibleEvidenceError` for findings that
-        cannot occur together.
+        for other levels, draws and seeds). Raises `EvidenceError`, `UnknownVariableError`,
+        `UnknownStateError`, `ConflictingEvidenceError` for a wrong finding and `ImpossibleEvidenceError` for
+        findings that cannot occur together.
         """
         seen = self._assessor.assess(_one_case(case))
         if not intervals:

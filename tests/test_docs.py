@@ -113,7 +113,6 @@ def test_a_hazard_has_a_harm_a_cause_a_control_and_tests_that_exist(hazard: str)
 
 
 def test_the_model_card_counts_the_golden_cases(back: mp.Reasoner) -> None:
-    rows = re.findall(r"^\| (\w+) \| (\d+) \| (\d+) \|$", text("model_card.md"), flags=re.MULTILINE)
     total, held = Counter[str](), Counter[str]()
     first = first_held = constant = 0
     for case in golden.CASES:
@@ -127,31 +126,26 @@ def test_the_model_card_counts_the_golden_cases(back: mp.Reasoner) -> None:
             total[group] += 1
             held[group] += good
         if "first" in case["expect"]:
-            wanted = case["expect"]["first"]
-            wanted = {wanted} if isinstance(wanted, str) else set(wanted)
+            right = case["expect"]["first"]
+            right = {right} if isinstance(right, str) else set(right)
             first += 1
-            first_held += next(iter(seen.posterior.probabilities)) in wanted
-            constant += "ordinary_soreness" in wanted
-    assert {group: (int(a), int(b)) for group, a, b in rows} == {
-        group: (total[group], held[group]) for group in total
-    }
-    assert (
+            first_held += next(iter(seen.posterior.probabilities)) in right
+            constant += "ordinary_soreness" in right
+    table = "\n".join(f"| {group} | {total[group]} | {held[group]} |" for group in (*golden.GROUPS, "all"))
+    sentence = (
         f"Of the {first} that say which cause must come first, {first_held} hold. Always answering "
         f"*ordinary soreness*, the best constant guess, would satisfy {constant}."
-    ) in text("model_card.md")
+    )
+    for wanted in (table, sentence):
+        assert wanted in text("model_card.md"), f"docs/model_card.md is out of date; it should say\n{wanted}"
 
 
 def test_the_model_card_counts_what_the_network_holds(back: mp.Reasoner) -> None:
-    network, rules = back.network, back.rules
-    assert rules is not None
+    network = back.network
     links = sum(len(network.parents(each.id)) for each in network.nodes)
     card = text("model_card.md")
     assert card.startswith(f"# Model card: {network.name} {network.version}\n")
-    assert (
-        f"({len(network.nodes)} variables, {links} links, {len(network.parameters)} numbers) and, beside it, "
-        f"{len(rules.red_flags)} red flags, {len(rules.contraindications)} contraindications and "
-        f"{len(rules.advice)} pieces of advice as rules"
-    ) in card
+    assert f"({len(network.nodes)} variables, {links} links, {len(network.parameters)} numbers)" in card
     grades = Counter(each.grade for each in network.parameters.values())
     for page in ("model_card.md", "how_to/sources.md"):
         shown = re.findall(r"^\| ([ABC]-?) \| .* \| (\d+) \|$", text(page), flags=re.MULTILINE)

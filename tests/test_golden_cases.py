@@ -193,9 +193,7 @@ def test_every_safety_answer_stands_alone_in_some_case(back: Reasoner) -> None:
     assert safety - alone == set()
 
 
-@pytest.mark.parametrize(
-    ("table", "raised"), [("red_flag", "red_flags"), ("contraindication", "reasons")]
-)
+@pytest.mark.parametrize(("table", "raised"), [("red_flag", "red_flags"), ("contraindication", "reasons")])
 def test_every_rule_is_raised_by_some_case(back: Reasoner, table: str, raised: str) -> None:
     rules = {rule["id"] for rule in read(NETWORKS / "back_pain" / "red_flags.toml")[table]}
     moments = ("after", "before") if table == "red_flag" else ("before",)

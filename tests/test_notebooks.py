@@ -62,6 +62,7 @@ assert 1 / 12 < (answers["urgency"] >= "SAME_DAY").sum() / doctor.sum() < 1 / 8
 assert flags.value_counts().index[0] == "first_pain_after_50"
 assert answers["provisional"].mean() > 0.95
 assert (calibration["predicted"] - calibration["happened"]).abs().max() < 0.02
+assert checked.error < 0.02
 assert spared.index[-1] == network.variable("massage_pressure").label
 assert spared.iloc[-2] < spared.iloc[-1] / 2
 assert back.what_if(ada).ranking[0].variable == "cold_exposure"

@@ -64,9 +64,7 @@ def chance(engine: mp.CompiledNetwork, findings: Mapping[str, str], target: str)
 
 def causes(engine: mp.CompiledNetwork, findings: Mapping[str, str]) -> dict[str, float]:
     """P(cause | back pain, findings) for the six causes, highest first."""
-    found = {
-        cause: chance(engine, {"back_pain": "present", **findings}, cause) for cause in GIVEN_BACK_PAIN
-    }
+    found = {cause: chance(engine, {"back_pain": "present", **findings}, cause) for cause in GIVEN_BACK_PAIN}
     return dict(sorted(found.items(), key=lambda each: -each[1]))
 
 

@@ -245,6 +245,12 @@ _RULES = (
 )
 
 
+_FORCED = (
+    "@media(forced-colors:active){.mpn text,.mpn .o,.mpn .i{fill:CanvasText}.mpn .n{fill:Canvas;"
+    "stroke:CanvasText}.mpn .l,.mpn .g{stroke:CanvasText}.mpn .w{fill:Canvas}.mpn .bg,.mpn .k{fill:Canvas}}"
+)
+
+
 def _sheet(*, colors: bool) -> str:
     """The style sheet; every colour plain, and with `colors` once more as `light-dark()`."""
     rules = ""
@@ -259,7 +265,7 @@ def _sheet(*, colors: bool) -> str:
     return (
         f".mpn{{max-width:100%;height:auto;{_FONT};font-variant-numeric:tabular-nums}}"
         ".mpn text{font-size:13px}.mpn .h{font-size:19px;font-weight:650}.mpn .b{font-weight:650}"
-        f".mpn .e{{text-anchor:end}}{rules}{host_rules('.mpn') if colors else ''}"
+        f".mpn .e{{text-anchor:end}}{rules}{host_rules('.mpn') + _FORCED if colors else ''}"
     )
 
 

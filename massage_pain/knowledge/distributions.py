@@ -195,9 +195,7 @@ class NoisyMax:
         """P(child state | only this parent, no leak), shape (parent states, states)."""
         states = variables[self.variable].states
         by_state = self.links[parent]
-        return np.array(
-            [_distribution(by_state.get(each, {}), states) for each in variables[parent].states]
-        )
+        return np.array([_distribution(by_state.get(each, {}), states) for each in variables[parent].states])
 
     def cpd(self, variables: Mapping[str, Variable]) -> FloatArray:
         """P(variable | parents) written out: shape (parent states..., states), rows sum to one."""
@@ -238,9 +236,7 @@ class NoisyMax:
                     )
                 self._check_strengths(strengths, states, f"the link {parent}={state}")
 
-    def _check_strengths(
-        self, strengths: Mapping[str, Parameter], states: Sequence[str], where: str
-    ) -> None:
+    def _check_strengths(self, strengths: Mapping[str, Parameter], states: Sequence[str], where: str) -> None:
         for state in strengths:
             if state not in states[1:]:
                 raise InvalidNetworkError(

@@ -206,8 +206,10 @@ class Network:
             "name": self.name,
             "version": self.version,
             "variables": [
-                [v.id, v.states, v.role, v.label, v.question, v.state_labels, v.present]
-                + [v.modifiable, v.cost, v.group, v.icd10, v.note, v.benign, v.numeric, v.unit]
+                [
+                    *(v.id, v.states, v.role, v.label, v.question, v.state_labels, v.present),
+                    *(v.modifiable, v.cost, v.group, v.icd10, v.note, v.benign, v.numeric, v.unit),
+                ]
                 for v in self.variables
             ],
             "parents": {each.variable: each.parents for each in self.distributions},
@@ -235,9 +237,7 @@ class Network:
             self.distribution(id)
             known = self.variable(id).states
             if state and state not in known:
-                raise UnknownStateError(
-                    unknown_name("state", state, known, where=f" for {printable(id)}")
-                )
+                raise UnknownStateError(unknown_name("state", state, known, where=f" for {printable(id)}"))
         above = self._reach(chosen, {d.variable: d.parents for d in self.distributions})
         below = self._reach(chosen, self.children)
         variables = []
@@ -371,9 +371,7 @@ def _check_distributions(network: Network) -> None:
             raise InvalidNetworkError(f"{shown(each.variable)} names a parent twice.")
     missing = [v.id for v in network.nodes if v.id not in seen]
     if missing:
-        raise InvalidNetworkError(
-            f"No distribution is given for: {', '.join(map(printable, missing))}."
-        )
+        raise InvalidNetworkError(f"No distribution is given for: {', '.join(map(printable, missing))}.")
     _check_acyclic(network)
     for each in network.distributions:
         each.check(by_id, table_cells=network.table_cells)
@@ -384,6 +382,4 @@ def _check_acyclic(network: Network) -> None:
         network.topological_order  # noqa: B018  (asked for its error)
     except CycleError as error:
         path = list(reversed(error.args[1]))
-        raise InvalidNetworkError(
-            f"The links form a cycle: {' -> '.join(map(printable, path))}."
-        ) from None
+        raise InvalidNetworkError(f"The links form a cycle: {' -> '.join(map(printable, path))}.") from None

@@ -56,9 +56,7 @@ class Parameter:
         for name in ("low", "value", "high"):
             number = getattr(self, name)
             if isinstance(number, bool) or not isinstance(number, (int, float)):
-                raise InvalidNetworkError(
-                    f"{name} must be a number from 0 to 1, got {shown(number)}."
-                )
+                raise InvalidNetworkError(f"{name} must be a number from 0 to 1, got {shown(number)}.")
             if not 0.0 <= number <= 1.0:  # also refuses NaN
                 percent = " Is it a percentage?" if 1.0 < number <= 100.0 else ""
                 raise InvalidNetworkError(
@@ -79,9 +77,7 @@ class Parameter:
             )
         object.__setattr__(self, "source", tuple(source))
         if not _is_text(grade) or grade not in GRADES:
-            raise InvalidNetworkError(
-                f"grade must be one of {', '.join(GRADES)}, got {shown(grade)}."
-            )
+            raise InvalidNetworkError(f"grade must be one of {', '.join(GRADES)}, got {shown(grade)}.")
 
 
 def _is_text(value: object) -> bool:

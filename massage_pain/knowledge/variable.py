@@ -24,9 +24,7 @@ def checked_name(name: object, what: str) -> str:
     Raises `InvalidNetworkError`, or `ComplexityError` when the name is too long.
     """
     if not isinstance(name, str):
-        raise InvalidNetworkError(
-            f"{what} must be text, got {shown(name)} ({type(name).__name__})."
-        )
+        raise InvalidNetworkError(f"{what} must be text, got {shown(name)} ({type(name).__name__}).")
     if len(name) > limits.NAME_CHARACTERS:
         raise ComplexityError(
             f"{what} {shown(name, most=40)} has {len(name):,} characters; "
@@ -85,9 +83,7 @@ class Variable:
             )
         for name in ("label", "question", "group", "icd10", "note", "unit"):
             if not isinstance(getattr(self, name), str):
-                raise InvalidNetworkError(
-                    f"{here}: {name} must be text, got {shown(getattr(self, name))}."
-                )
+                raise InvalidNetworkError(f"{here}: {name} must be text, got {shown(getattr(self, name))}.")
         if self.numeric is not None:
             self._check_numeric(here)
             put("states", ())
@@ -114,8 +110,7 @@ class Variable:
             )
             if len(labels) != len(states):
                 raise InvalidNetworkError(
-                    f"{here}: state_labels needs {len(states)} entries, one a state, "
-                    f"got {len(labels)}."
+                    f"{here}: state_labels needs {len(states)} entries, one a state, got {len(labels)}."
                 )
             put("state_labels", labels)
             put("present", self.present or states[-1])

@@ -32,7 +32,7 @@ from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
 from massage_pain.reasoning.completion import completed
 from massage_pain.reasoning.hypotheses import accepted_case, beginning, changed, weighed, with_kept
-from massage_pain.reasoning.simulation import checked_count, generator
+from massage_pain.reasoning.simulation import MOST_DRAWS, checked_count, generator
 
 if TYPE_CHECKING:
     import pandas
@@ -191,7 +191,7 @@ def conflict(assessor: Assessor, case: Mapping[str, Any], *, draws: int = DRAWS,
     Raises the error of a wrong finding, `ImpossibleEvidenceError` for findings that contradict each other
     outright, and `QueryError` for a wrong number.
     """
-    draws = checked_count(draws, "draws", least=1)
+    draws = checked_count(draws, "draws", least=1, most=MOST_DRAWS)
     rng = generator(seed)
     network, engine = assessor.network, assessor.engine
     known, one = accepted_case(assessor, case)

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     import pandas
     from matplotlib.axes import Axes
 
-PAIRS = 200
-"""Pairs of orders drawn where there are more findings than can be exact."""
+PAIRS, MOST_PAIRS = 200, 10_000
+"""Pairs of orders drawn where there are more findings than can be exact, and the most there may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ def explain(
     Raises the error of a wrong finding, `ImpossibleEvidenceError`, `UnknownVariableError` and `QueryError`
     for what is no cause, `QueryError` for a wrong number.
     """
-    pairs = checked_count(pairs, "pairs", least=2)
+    pairs = checked_count(pairs, "pairs", least=2, most=MOST_PAIRS)
     rng = generator(seed)
     network = assessor.network
     known, one = accepted_case(assessor, case)

@@ -26,7 +26,7 @@ from massage_pain.inference.case import UNSURE, Case, is_missing
 from massage_pain.knowledge.network import Network
 from massage_pain.knowledge.variable import Variable
 from massage_pain.reasoning.questions import DRAWS, Questions, ask
-from massage_pain.reasoning.records import check_record
+from massage_pain.reasoning.records import check_record, taken
 from massage_pain.reasoning.safety_questions import SafetyQuestion
 from massage_pain.reasoning.wording import denial
 
@@ -258,10 +258,20 @@ def replay(assessor: Assessor, record: Mapping[str, Any]) -> Interview:
     check_record(assessor, record, "interview", ("start", "steps", "draws", "seed"))
     found = interview(assessor, Case(record["start"]), draws=record["draws"], seed=record["seed"])
     steps = []
-    for each in record["steps"]:
-        answers, _ = assessor.accepted(each["answers"])
-        steps.append(Step(each["text"], tuple(each["variables"]), each["safety"], answers))
-    return Interview(assessor, found.start, tuple(steps), found.draws, found.seed)
+    for position, each in enumerate(taken(record, "steps", list, "The whole")):
+        where = f"Step {position}"
+        answers, _ = assessor.accepted(taken(each, "answers", Mapping, where))
+        variables = tuple(taken(each, "variables", list, where))
+        if not answers or not set(answers) <= set(variables):
+            raise EvidenceError(f"{where} of the record answers what it did not ask.")
+        for name in variables:
+            assessor.network.variable(name)
+        steps.append(
+            Step(taken(each, "text", str, where), variables, taken(each, "safety", bool, where), answers)
+        )
+    ended = Interview(assessor, found.start, tuple(steps), found.draws, found.seed)
+    _ = ended.questions  # answers that cannot be together are refused
+    return ended
 
 
 def _asked(variable: Variable, text: str) -> Asked:

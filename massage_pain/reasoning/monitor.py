@@ -24,7 +24,7 @@ from massage_pain.errors import EvidenceError, printable, shown, unknown_name
 from massage_pain.inference.case import Case
 from massage_pain.inference.evidence import evidence_of
 from massage_pain.knowledge.network import Network
-from massage_pain.reasoning.records import check_record
+from massage_pain.reasoning.records import check_record, taken
 from massage_pain.reasoning.session_reasons import SessionAction, SessionReason, SessionReasons
 from massage_pain.reasoning.session_times import Time, check_order, plain_time
 
@@ -233,12 +233,14 @@ def replay(assessor: Assessor, record: Mapping[str, Any]) -> Monitor:
     """
     check_record(assessor, record, "monitor", ("start", "log"))
     found = monitor(assessor, Case(record["start"]))
-    for position, each in enumerate(record["log"]):
-        if each.get("kind") == "clear":
-            found = found.clear(each["reason"], each["time"], each["by"])
+    for position, each in enumerate(taken(record, "log", list, "The whole")):
+        where = f"Entry {position}"
+        kind, time = taken(each, "kind", str, where), taken(each, "time", (str, int, float), where)
+        if kind == "clear":
+            found = found.clear(taken(each, "reason", str, where), time, taken(each, "by", str, where))
         else:
-            found = found.observe(each["time"], each["findings"])
-        if each["action"] != found.action.name:
+            found = found.observe(time, taken(each, "findings", Mapping, where))
+        if taken(each, "action", str, where) != found.action.name:
             raise EvidenceError(
                 f"Entry {position} of the log says {shown(each['action'])}, but what was observed by then "
                 f"leads to {found.action.name}: the log was changed."

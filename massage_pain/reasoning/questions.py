@@ -41,7 +41,7 @@ from massage_pain.reasoning.hypotheses import accepted_case, repeated
 from massage_pain.reasoning.prospects import Prospects, prospects
 from massage_pain.reasoning.safety_questions import SafetyQuestion, safety_questions
 from massage_pain.reasoning.same_decision import SameDecision, same_decision
-from massage_pain.reasoning.simulation import checked_count
+from massage_pain.reasoning.simulation import MOST_DRAWS, checked_count
 from massage_pain.reasoning.wording import asked
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def ask(
     and `QueryError` for a `top`, `draws` or `seed` that is no such number.
     """
     top = checked_count(top, "top", least=0)
-    draws = checked_count(draws, "draws", least=1)
+    draws = checked_count(draws, "draws", least=1, most=MOST_DRAWS)
     checked_count(seed, "seed", least=0)
     known, one = accepted_case(assessor, case)
     open_now = _askable(assessor.network, one)

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from massage_pain.advice.assessor import Assessor
 from massage_pain.errors import EvidenceError, printable, shown
+
+
+def taken(entry: object, key: str, kind: type | tuple[type, ...], where: str) -> Any:
+    """`entry[key]`, of this kind. Raises `EvidenceError` that says where the record is damaged."""
+    if not isinstance(entry, Mapping):
+        raise EvidenceError(f"{where} of the record must be a mapping, got {shown(entry)}.")
+    if key not in entry:
+        raise EvidenceError(f"{where} of the record lacks {shown(key)}.")
+    value = entry[key]
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise EvidenceError(f"{where} of the record has a wrong {shown(key)}: {shown(value)}.")
+    return value
 
 
 def check_record(assessor: Assessor, record: object, kind: str, keys: Sequence[str]) -> None:

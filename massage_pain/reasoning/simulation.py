@@ -98,10 +98,16 @@ def generator(seed: object) -> np.random.Generator:
     return np.random.default_rng(checked_count(seed, "The seed", least=0))
 
 
-def checked_count(value: object, what: str, *, least: int) -> int:
-    """A whole number of at least `least`. Raises `QueryError` that begins with `what`."""
+MOST_DRAWS = 1_000_000
+"""The most that is drawn at once where it is the caller's to say."""
+
+
+def checked_count(value: object, what: str, *, least: int, most: int | None = None) -> int:
+    """A whole number from `least` (to `most`). Raises `QueryError` that begins with `what`."""
     if isinstance(value, np.integer):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise QueryError(f"{what} must be a whole number, {least} or more, got {shown(value)}.")
+    if most is not None and value > most:
+        raise QueryError(f"{what} must be at most {most:,}, got {shown(value)}.")
     return value

@@ -139,32 +139,37 @@ def _address(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
     )
 
 
+STATE = """() => {
+    if (document.querySelector("[data-mime-type='application/vnd.jupyter.error']")) return "done";
+    const cells = [...document.querySelectorAll(".jp-Notebook .jp-CodeCell")];
+    const prompts = cells
+        .filter(each => each.querySelector(".jp-InputArea-editor").innerText.trim())
+        .map(each => each.querySelector(".jp-InputPrompt").textContent);
+    if (prompts.length && prompts.every(each => /\\[\\d+\\]/.test(each))) return "done";
+    return prompts.some(each => each.includes("*")) ? "busy" : "idle";
+}"""
+"""Whether every cell has run (or one has failed), some are running, or none is."""
+
+
 def run_all(page: Any) -> None:
-    """Run every cell of the notebook on the page, and wait until all have run."""
+    """Run every cell of the notebook on the page, and wait until all have run or one has failed."""
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=PATIENCE)
     page.wait_for_selector(
         ".jp-Notebook-ExecutionIndicator[data-status=idle]", state="attached", timeout=PATIENCE
     )
     page.wait_for_timeout(2500)  # widgets shown while the kernel is still connecting stay "Loading widget..."
-    for _ in range(10):  # a click that comes before the kernel has connected is lost
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        page.wait_for_timeout(1500)
-        started = page.eval_on_selector_all(
-            ".jp-InputPrompt", "found => found.some(each => each.textContent.trim() !== '[ ]:')"
-        )
-        if started:
-            break
-    page.wait_for_function(
-        """() => {
-            const cells = [...document.querySelectorAll(".jp-Notebook .jp-CodeCell")];
-            const prompts = cells
-                .filter(each => each.querySelector(".jp-InputArea-editor").innerText.trim())
-                .map(each => each.querySelector(".jp-InputPrompt").textContent);
-            return prompts.length && prompts.every(each => /\\[\\d+\\]/.test(each));
-        }""",
-        timeout=PATIENCE,
-    )
+    idle = 3
+    for _ in range(PATIENCE // 500):
+        state = page.evaluate(STATE)
+        if state == "done" and idle < 3:
+            return
+        idle = idle + 1 if state != "busy" else 0
+        if idle > 3:  # a run that comes while the kernel is still connecting is lost
+            page.get_by_role("menuitem", name="Run", exact=True).click()
+            page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+            idle = -3
+        page.wait_for_timeout(500)
+    raise TimeoutError("The cells of the notebook have not run.")
 
 
 def explorer_on(page: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -203,4 +204,15 @@ def test_a_name_that_is_markup_stays_words(page: Any, watched: Watched, lab: Lab
         assert opened.explorer.locator("img").count() == 0
     assert opened.explorer.get_by_text("<img src=x onerror=alert(1)>").count() > 10
     assert watched.dialogs == []
+    assert watched.outside == []
+
+
+def test_it_works_in_notebook_7(page: Any, watched: Watched, lab: Laboratory) -> None:
+    if importlib.util.find_spec("notebook") is None:
+        pytest.skip("notebook is not installed (extra browser)")
+    page.goto(lab.page_of(lab.write("classic", BEGIN), classic=True))
+    explorer_on(page)
+    opened = Opened(page, watched)
+    opened.press("Numb between the legs")
+    opened.wait_for("Call emergency services now")
     assert watched.outside == []

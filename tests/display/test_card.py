@@ -204,7 +204,8 @@ def test_an_emergency_stands_alone() -> None:
         page.text,
         "EMERGENCY · urgency 5 of 5",
         "Call emergency services now",
-        "Call 112, 999, 911 or your local number. Say: “Pain at a back massage: numbness between the legs or around the back passage”.",
+        "Call 112, 999, 911 or your local number. Say: “Pain at a back massage: numbness between the legs or "
+        "around the back passage”.",
         "Why",
         "Numbness between the legs or around the back passage: yes",
         "Hours matter.",

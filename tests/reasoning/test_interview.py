@@ -179,6 +179,14 @@ def test_a_graded_question_takes_no_none() -> None:
             "The record was kept with other rules",
         ),
         (lambda r: [], "A record of kind 'interview'"),
+        (lambda r: {**r, "steps": {}}, "The whole of the record has a wrong 'steps': {}."),
+        (lambda r: {**r, "steps": [3]}, "Step 0 of the record must be a mapping, got 3."),
+        (lambda r: {**r, "steps": [{}]}, "Step 0 of the record lacks 'answers'."),
+        (lambda r: {**r, "start": [1]}, "A case is made from keywords or one mapping"),
+        (
+            lambda r: {**r, "steps": [{"answers": {"fever": "absent"}, "variables": ["aching"]}]},
+            "Step 0 of the record answers what it did not ask.",
+        ),
     ],
 )
 def test_a_record_that_does_not_belong_is_refused(

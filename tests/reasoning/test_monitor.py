@@ -213,6 +213,18 @@ def test_a_changed_log_is_refused(back: mp.Reasoner, begun: Monitor) -> None:
         back.monitor(record=record)
     with pytest.raises(mp.EvidenceError, match="A record of kind 'monitor'"):
         back.monitor(record={"kind": "interview"})
+    for spoiled, sentence in (
+        ({"log": 3}, "The whole of the record has a wrong 'log': 3."),
+        ({"log": ["x"]}, "Entry 0 of the record must be a mapping, got 'x'."),
+        ({"log": [{"kind": "observe"}]}, "Entry 0 of the record lacks 'time'."),
+        (
+            {"log": [{"kind": "observe", "time": 1, "findings": []}]},
+            "Entry 0 of the record has a wrong 'findings'",
+        ),
+    ):
+        with pytest.raises(mp.EvidenceError) as refused:
+            back.monitor(record={**record, **spoiled})
+        assert str(refused.value).startswith(sentence)
 
 
 def test_any_network_can_be_watched_over(tmp_path: Path) -> None:

@@ -307,6 +307,7 @@ def test_any_network_is_asked_by_its_labels(shared: Path) -> None:
         ({"top": -1}, "top must be a whole number, 0 or more, got -1."),
         ({"top": 1.5}, "top must be a whole number, 0 or more, got 1.5."),
         ({"draws": 0}, "draws must be a whole number, 1 or more, got 0."),
+        ({"draws": 10**7}, "draws must be at most 1,000,000, got 10000000."),
         ({"seed": "a"}, "seed must be a whole number, 0 or more, got 'a'."),
     ],
 )
