@@ -138,9 +138,7 @@ class Judge:
         """
         flags = self.flags(evidence, possible=possible)
         against = self.contraindication_table.evaluate(evidence)
-        advice = self.advice_table.evaluate(
-            evidence, chances, flags.true, possible=False, misfit=misfit
-        )
+        advice = self.advice_table.evaluate(evidence, chances, flags.true, possible=False, misfit=misfit)
         applying = advice.true[: len(self.advice)]
         n = evidence.n_cases
         urgency = np.maximum(

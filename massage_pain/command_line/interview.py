@@ -81,7 +81,7 @@ def _begin(arguments: argparse.Namespace, reasoner: Reasoner) -> Interview:
     text = read_text(as_path(arguments.resume))
     try:
         record: Any = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise NetworkFileError("this is no JSON.", file=printable(arguments.resume)) from None
     return reasoner.interview(record=record)
 
@@ -167,7 +167,7 @@ def _one(question: Asked, typed: str) -> Any:
 def _after_a_list(now: Interview, question: Asked, typed: str) -> Interview:
     """The answer to a list: the numbers of what is so, or 0."""
     pieces = typed.replace(",", " ").split()
-    if pieces == ["0"]:
+    if " ".join(pieces).lower() in ("0", "none", "none of these"):
         return now.none()
     if not pieces or not all(
         each.isdecimal() and 1 <= int(each) <= len(question.variables) for each in pieces

@@ -55,19 +55,13 @@ class Likelihood(Mapping[str, float]):
         if not given:
             raise EvidenceError("A Likelihood needs a weight for every state, got none.")
         for state, weight in given.items():
-            if (
-                isinstance(weight, bool)
-                or not isinstance(weight, (int, float))
-                or not 0.0 <= weight <= 1.0
-            ):
+            if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0.0 <= weight <= 1.0:
                 raise EvidenceError(
-                    f"Likelihood of {shown(state)} must be a number from 0 to 1, "
-                    f"got {shown(weight)}."
+                    f"Likelihood of {shown(state)} must be a number from 0 to 1, got {shown(weight)}."
                 )
         if not any(given.values()):
             raise ImpossibleEvidenceError(
-                f"Likelihood({', '.join(given)}) is zero for every state: nothing could have "
-                "produced it."
+                f"Likelihood({', '.join(given)}) is zero for every state: nothing could have produced it."
             )
         self._weights = {
             unicodedata.normalize("NFC", state): float(weight) for state, weight in given.items()
@@ -136,9 +130,7 @@ class Case(Mapping[str, Finding]):
         """
         new = Case(findings, **by_name)
         found = {
-            name: value
-            for name, value in self._findings.items()
-            if not (value is UNSURE and name in new)
+            name: value for name, value in self._findings.items() if not (value is UNSURE and name in new)
         }
         for name, value in new.items():
             _add(found, name, value)

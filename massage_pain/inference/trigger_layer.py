@@ -10,7 +10,7 @@ Bjorklund et al. 2007), and loses digits on rare states. Nothing needs to be sub
 
 * A root that is *observed* triggers each child independently, so together with the leaks it gives child t
   a chance b_t to be triggered by something known: b = b1 + (1 - b1) b2, root by root. That is an
-  OR with independent bits, one step an axis: present += b_t * absent; absent *= 1 - b_t.
+  OR with independent bits, one step an axis: ``present += b_t * absent; absent *= 1 - b_t``.
 * Roots that are *hidden* couple the children. Their joint message depends only on which roots are hidden,
   so it is a row of a table, computed from the row with one root fewer and kept.
 
