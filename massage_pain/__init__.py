@@ -86,6 +86,7 @@ __all__ = [
     "UnsupportedModelError",
     "Urgency",
     "__version__",
+    "batch",
     "explore",
     "load",
     "networks",

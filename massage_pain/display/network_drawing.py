@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from massage_pain.knowledge.variable import Variable
 
 NODE_WIDTH = 196.0
-NARROW_WIDTH = 148.0
-"""The widest node that shows its state in a network of many layers: more of them stand side by side."""
 CAUSE_HEIGHT = 58.0
 LEAST_IN_FOCUS = 0.2
 LEAST_HINTED = 0.35
@@ -209,7 +207,7 @@ def _sizes(
     nodes = [each for each in network.nodes if each.id not in without]
     written = {each.id: plain(_label(each, posterior, states)) for each in nodes}
     widest = max((text_width(each) for each in written.values()), default=0.0) + 22 + figure
-    wide = NODE_WIDTH if columns else min(NARROW_WIDTH if posterior else NODE_WIDTH, max(widest, 84.0))
+    wide = NODE_WIDTH if columns else min(NODE_WIDTH, max(widest, 84.0))
     labels, sizes = {}, {}
     for each in nodes:
         told = answers.get(each.id)

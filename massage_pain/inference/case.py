@@ -51,21 +51,21 @@ class Likelihood(Mapping[str, float]):
     __slots__ = ("_weights",)
 
     def __init__(self, weights: Mapping[str, float] | None = None, /, **by_state: float) -> None:
-        given = {**dict(weights or {}), **by_state}
+        given: dict[str, object] = {**dict(weights or {}), **by_state}
         if not given:
             raise EvidenceError("A Likelihood needs a weight for every state, got none.")
+        checked: dict[str, float] = {}
         for state, weight in given.items():
             if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0.0 <= weight <= 1.0:
                 raise EvidenceError(
                     f"Likelihood of {shown(state)} must be a number from 0 to 1, got {shown(weight)}."
                 )
-        if not any(given.values()):
+            checked[unicodedata.normalize("NFC", state)] = float(weight)
+        if not any(checked.values()):
             raise ImpossibleEvidenceError(
-                f"Likelihood({', '.join(given)}) is zero for every state: nothing could have produced it."
+                f"Likelihood({', '.join(checked)}) is zero for every state: nothing could have produced it."
             )
-        self._weights = {
-            unicodedata.normalize("NFC", state): float(weight) for state, weight in given.items()
-        }
+        self._weights = checked
 
     def __getitem__(self, state: str) -> float:
         return self._weights[state]

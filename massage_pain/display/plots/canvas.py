@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 WORDS: dict[str, Any] = {"parse_math": False, "usetex": False}
 """Given to every text: a name with two dollar signs is a name."""
 _WIDTH = 8.0
-_NAME, _TITLE = 32, 54
+_NAME, _TITLE = 32, 58
 
 
 class Canvas(NamedTuple):
