@@ -19,6 +19,7 @@ from massage_pain.errors import CaseFileError, printable, shown
 
 if TYPE_CHECKING:
     from massage_pain.batches.csv_block import CsvText
+    from massage_pain.batches.plan import Plan
 
 SAMPLE = 2**20
 """Bytes looked at before anything is written: the header, the encoding, how long a row is."""
@@ -26,6 +27,7 @@ SAMPLE = 2**20
 LONGEST = 2**25
 """A line may be as long as a network file (32 MB)."""
 
+_MOST = 2**30
 _MARK = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS = {
     b"\xff\xfe\x00\x00": "UTF-32",
@@ -76,6 +78,9 @@ class CsvSource:
     size: int
     row_bytes: float
 
+    def check(self, plan: Plan) -> None:
+        """All its columns are texts: any may be carried along."""
+
     @property
     def total(self) -> int:
         """How much there is to do, in bytes."""
@@ -83,7 +88,7 @@ class CsvSource:
 
     def pieces(self, rows_per_block: int) -> Iterator[CsvPiece]:
         """The pieces, in the order of the file."""
-        length = max(1, int(rows_per_block * self.row_bytes))
+        length = max(1, min(int(rows_per_block * self.row_bytes), self.size - self.start, _MOST))
         window = bytearray(length)
         at, number = self.start, 0
         try:
@@ -124,6 +129,10 @@ def look_at_csv(path: Path) -> CsvSource:
         raise cannot_read(path, error) from None
     text = _text(sample, size, file)
     line, end, rest = text.partition("\n")
+    if not end and size > len(sample):
+        raise CaseFileError(
+            f"the first line has more than {len(sample):,} bytes; it must name the columns.", file=file, line=1
+        )
     if not line.strip():
         raise CaseFileError(
             "the file is empty; its first line must name the columns."

@@ -107,6 +107,19 @@ class ParquetSource:
     files: tuple[tuple[str, str, tuple[int, ...]], ...]  # path, identity, rows of each row group
     columns: tuple[str, ...]
     index: tuple[str, ...]
+    types: tuple[Mapping[str, str], ...]
+
+    def check(self, plan: Plan) -> None:
+        """Raise `CaseFileError` where a column to carry along is not of one type in all files."""
+        for position, _ in plan.carried:
+            name = self.columns[position]
+            for (path, _, _), types in zip(self.files, self.types, strict=True):
+                if types[name] != self.types[0][name]:
+                    raise CaseFileError(
+                        f"the column {shown(name)} is to be carried along, but is {types[name]} here and "
+                        f"{self.types[0][name]} in {printable(Path(self.files[0][0]).name)}.",
+                        file=printable(path),
+                    )
 
     @property
     def total(self) -> int:
@@ -132,7 +145,7 @@ def look_at_parquet(paths: Sequence[Path]) -> ParquetSource:
     import pyarrow as pa
     from pyarrow import parquet
 
-    files = []
+    files, types = [], []
     first: pyarrow.Schema | None = None
     index: tuple[str, ...] = ()
     for path in paths:
@@ -156,8 +169,9 @@ def look_at_parquet(paths: Sequence[Path]) -> ParquetSource:
                 file=file,
             )
         files.append((str(path.resolve()), identity, rows))
+        types.append({each.name: str(_kept(each.type)) for each in schema})
     assert first is not None
-    return ParquetSource(tuple(files), tuple(first.names), index)
+    return ParquetSource(tuple(files), tuple(first.names), index, tuple(types))
 
 
 class ArrowReader:
@@ -175,8 +189,9 @@ class ArrowReader:
             book.encode(*_distinct(table.column(position)))
             for (position, _), book in zip(self._plan.used, self._books, strict=True)
         ]
-        carried = tuple(_one_array(table.column(position)) for position, _ in self._plan.carried)
-        return CaseBlock(evidence_of_columns(self._network, columns, len(table), {}), carried)
+        carried = (_one_array(table.column(position)) for position, _ in self._plan.carried)
+        evidence = evidence_of_columns(self._network, columns, len(table), {})
+        return CaseBlock(evidence, tuple(each.cast(_kept(each.type)) for each in carried))
 
 
 def _distinct(column: pyarrow.ChunkedArray) -> tuple[Ids, list[Any]]:
@@ -195,6 +210,13 @@ def _distinct(column: pyarrow.ChunkedArray) -> tuple[Ids, list[Any]]:
     values = array.dictionary.to_pylist()
     which = compute.fill_null(array.indices.cast(pa.int32()), len(values))
     return which.to_numpy(zero_copy_only=False), values
+
+
+def _kept(kind: pyarrow.DataType) -> pyarrow.DataType:
+    """The type a column is carried along in: its own; how a dictionary counts its values is no part of it."""
+    import pyarrow as pa
+
+    return pa.dictionary(pa.int32(), kind.value_type, kind.ordered) if pa.types.is_dictionary(kind) else kind
 
 
 def _one_array(column: pyarrow.ChunkedArray) -> pyarrow.Array:

@@ -76,6 +76,7 @@ class Run:
             guard=guard,
             file=printable(str(self.source_path)),
         )
+        self.source.check(self.plan)
 
     def go(
         self,

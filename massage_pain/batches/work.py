@@ -50,6 +50,9 @@ class Source(Protocol):
     def columns(self) -> tuple[str, ...]:
         """The names of its columns."""
 
+    def check(self, plan: Plan) -> None:
+        """Raise `CaseFileError` where the plan cannot be carried out."""
+
     @property
     def total(self) -> int:
         """How much there is to do, in bytes or rows."""

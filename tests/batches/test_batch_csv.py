@@ -486,3 +486,14 @@ def test_a_fault_in_the_middle_leaves_the_parts_and_no_target(
     assert summary.resumed >= 20
     assert len(calls) - 9 <= 4  # seven blocks at most, three were ready
     assert (cases.parent / "answers.csv").read_bytes() == (cases.parent / "whole.csv").read_bytes()
+
+
+def test_a_header_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("massage_pain.batches.csv_source.SAMPLE", 20)
+    source = tmp_path / "cases.csv"
+    source.write_text("fever," * 10 + "\n", encoding="utf-8")
+    refused(source, mp.CaseFileError, "the first line has more than 20 bytes; it must name the columns.", index=None)
+
+
+def test_blocks_as_large_as_anyone_may_ask_for(cases: Path, back: mp.Reasoner) -> None:
+    assert run(cases, reasoner=back, rows_per_block=10**15).rows == 60

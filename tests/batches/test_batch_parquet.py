@@ -194,3 +194,20 @@ def test_what_to_install_is_said(tmp_path: Path, texts: Any, monkeypatch: pytest
         with pytest.raises(mp.MissingExtraError, match=r'pip install "massage_pain\[distributed\]"'):
             mp.batch(tmp_path / source, tmp_path / target)
     assert mp.batch(tmp_path / "cases.csv", tmp_path / "a.csv").rows == 80  # CSV needs nothing more
+
+
+def test_what_is_carried_has_one_type_in_all_files(back: mp.Reasoner, tmp_path: Path) -> None:
+    folder = tmp_path / "cases"
+    folder.mkdir()
+    for at, ids in enumerate(([1, 2], ["a", "b"])):
+        pd.DataFrame({"id": ids, "fever": ["present", "absent"]}).to_parquet(folder / f"{at}.parquet", index=False)
+    with pytest.raises(mp.CaseFileError, match=r"1\.parquet: the column 'id' is to be carried along, but is .* int64"):
+        mp.batch(folder, tmp_path / "answers.parquet", reasoner=back, index="id")
+    # How many categories there are is another matter: pandas counts them in as few bytes as will do.
+    for at, count in enumerate((3, 300)):
+        names = pd.Categorical([f"p{each}" for each in range(count)])
+        frame = pd.DataFrame({"id": names, "fever": ["present"] * count})
+        frame.to_parquet(folder / f"{at}.parquet", index=False)
+    found = run(folder, reasoner=back, index="id")
+    assert found["id"].tolist() == [f"p{each}" for count in (3, 300) for each in range(count)]
+    assert found["id"].dtype == "category"
