@@ -131,7 +131,9 @@ def look_at_csv(path: Path) -> CsvSource:
     line, end, rest = text.partition("\n")
     if not end and size > len(sample):
         raise CaseFileError(
-            f"the first line has more than {len(sample):,} bytes; it must name the columns.", file=file, line=1
+            f"the first line has more than {len(sample):,} bytes; it must name the columns.",
+            file=file,
+            line=1,
         )
     if not line.strip():
         raise CaseFileError(

@@ -492,7 +492,12 @@ def test_a_header_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("massage_pain.batches.csv_source.SAMPLE", 20)
     source = tmp_path / "cases.csv"
     source.write_text("fever," * 10 + "\n", encoding="utf-8")
-    refused(source, mp.CaseFileError, "the first line has more than 20 bytes; it must name the columns.", index=None)
+    refused(
+        source,
+        mp.CaseFileError,
+        "the first line has more than 20 bytes; it must name the columns.",
+        index=None,
+    )
 
 
 def test_blocks_as_large_as_anyone_may_ask_for(cases: Path, back: mp.Reasoner) -> None:

@@ -200,8 +200,12 @@ def test_what_is_carried_has_one_type_in_all_files(back: mp.Reasoner, tmp_path: 
     folder = tmp_path / "cases"
     folder.mkdir()
     for at, ids in enumerate(([1, 2], ["a", "b"])):
-        pd.DataFrame({"id": ids, "fever": ["present", "absent"]}).to_parquet(folder / f"{at}.parquet", index=False)
-    with pytest.raises(mp.CaseFileError, match=r"1\.parquet: the column 'id' is to be carried along, but is .* int64"):
+        pd.DataFrame({"id": ids, "fever": ["present", "absent"]}).to_parquet(
+            folder / f"{at}.parquet", index=False
+        )
+    with pytest.raises(
+        mp.CaseFileError, match=r"1\.parquet: the column 'id' is to be carried along, but is .* int64"
+    ):
         mp.batch(folder, tmp_path / "answers.parquet", reasoner=back, index="id")
     # How many categories there are is another matter: pandas counts them in as few bytes as will do.
     for at, count in enumerate((3, 300)):
