@@ -1,7 +1,7 @@
 """A file of a million cases from end to end: texts in a CSV file, answers to Parquet and to CSV.
 
-`BATCH_ROWS=100000` makes it shorter. The reading and the writing are part of what is timed, the drawing of the
-cases is not. Alone on two processors it is a matter of ten seconds.
+`BATCH_ROWS=100000` makes it shorter. The reading and the writing are part of what is timed, the drawing
+of the cases is not. Alone on two processors it is a matter of ten seconds.
 """
 
 from __future__ import annotations
@@ -74,8 +74,9 @@ def test_a_file_from_end_to_end(back: Reasoner, report: Report, tmp_path: Path) 
         best = min(found, key=lambda each: each["seconds"])
         assert best["rows"] == max(1, ROWS // DRAWN) * len(frame)
         note = (
-            f"{best['rows'] / best['seconds']:,.0f} rows a second, {best['rows'] / best['spent']:,.0f} a second of "
-            f"processor; peak {best['peak'] / 1e6:.0f} MB (for a tenth of the rows {few['peak'] / 1e6:.0f} MB)"
+            f"{best['rows'] / best['seconds']:,.0f} rows a second, "
+            f"{best['rows'] / best['spent']:,.0f} a second of processor; "
+            f"peak {best['peak'] / 1e6:.0f} MB (for a tenth of the rows {few['peak'] / 1e6:.0f} MB)"
         )
         work = f"{best['rows']:,} cases from CSV ({size:.0f} MB, {frame.shape[1]} columns of text) to {words}"
         report.add(work, "massage_pain, batch", best["seconds"], note=note)
