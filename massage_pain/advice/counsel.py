@@ -107,10 +107,11 @@ class Counsellor:
         case: Case,
     ) -> tuple[Advice, ...]:
         figures: dict[str | None, float] = dict(zip((*self._causes, None), chances[0].tolist(), strict=True))
+        unsure = {name for name, answer in case.items() if answer is UNSURE}
         found = [_of_a_flag(each) for each in flags]
         for row in np.flatnonzero(look.judgement.applying[:, 0]).tolist():
             rule = self.judge.advice[row]
-            if urgency > rule.up_to or self._is_withheld(rule, look, case):
+            if urgency > rule.up_to or self._is_withheld(rule, look, unsure):
                 continue
             satisfied = next(
                 self.judge.advice_table.conjunctions[at]
@@ -123,13 +124,14 @@ class Counsellor:
         shown.sort(key=lambda each: -each.urgency)  # equal ones stay: flags first, then the file's order
         return _each_action_once(shown)
 
-    def _is_withheld(self, rule: AdviceRule, look: CloseLook, case: Case) -> bool:
+    def _is_withheld(self, rule: AdviceRule, look: CloseLook, unsure: set[str]) -> bool:
         """Whether an answer forbids it; "cannot tell" forbids too, since it may be so."""
         row = self.judge.withheld_row.get(rule.id)
         if row is None or rule.withheld_when is None:
             return False
-        unsure = any(case.get(each) is UNSURE for each in rule.withheld_when.variables)
-        return unsure or bool(look.advice.true[row, 0])
+        if unsure and not unsure.isdisjoint(rule.withheld_when.variables):
+            return True
+        return bool(look.advice.true[row, 0])
 
 
 def _of_a_flag(flag: RedFlag) -> Advice:
