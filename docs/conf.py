@@ -58,6 +58,7 @@ default_role = "py:obj"  # `name` in a docstring leads to its entry, where there
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_default_options = {"members": True}
+autodoc_mock_imports = ["dask", "distributed", "ipywidgets", "pyarrow"]  # other extras bring them
 python_use_unqualified_type_names = True
 toc_object_entries_show_parents = "hide"
 add_module_names = False
