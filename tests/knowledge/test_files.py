@@ -323,6 +323,8 @@ def test_the_limit_of_cells_reaches_both_formats(tmp_path: Path) -> None:
         refused(tmp_path / name, "would have 2 cells; the limit is 1", ComplexityError, table_cells=1)
 
 
+# Python may be in a callback (hypothesis has one for the collector) when it is told to stop; it says so then.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("suffix", ["toml", "bif"])
 def test_a_file_that_takes_too_long(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "READ_SECONDS", 0.02)
