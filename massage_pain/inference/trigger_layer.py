@@ -255,10 +255,11 @@ class TriggerLayer:
     def _filled_for(self, masks: Masks) -> FloatArray:
         with self._lock:
             if self._kept is None:
-                self._kept = np.zeros((2**self.roots, self.cells))
+                kept = np.zeros((2**self.roots, self.cells))
+                kept[0, 0] = 1.0
                 self._filled = np.zeros(2**self.roots, dtype=bool)
-                self._kept[0, 0] = 1.0
                 self._filled[0] = True
+                self._kept = kept  # last: `hidden_one` reads without the lock once this is there
             if not self._filled[masks].all():
                 self._fill(masks, self._kept, self._filled)
             return self._kept
