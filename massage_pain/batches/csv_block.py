@@ -13,8 +13,7 @@ import numpy as np
 
 from massage_pain.batches.case_block import CaseBlock, Texts
 from massage_pain.batches.codebook import Codebook, evidence_of_columns
-from massage_pain.batches.csv_cells import PADDING, Cells, find_cells, slices
-from massage_pain.batches.csv_rows import Row, read_rows
+from massage_pain.batches.csv_cells import PADDING, Cells, Row, find_cells, read_rows, slices
 from massage_pain.batches.csv_source import CsvPiece, fill
 from massage_pain.batches.places import cannot_read, changed
 from massage_pain.batches.vocabulary import Ids, Lookup, Vocabulary, words_in
@@ -59,7 +58,7 @@ class CsvReader:
     def read(self, text: CsvText) -> CaseBlock:
         """The cases of a piece."""
         block = _Growing(self._vocabulary.lookup, self._plan)
-        for start, stop in slices(text.buffer, text.stop, len(self._plan.columns)):
+        for start, stop in slices(text.buffer, text.stop):
             block.take(text.buffer, start, stop)
         self._vocabulary.learn(block.new_texts())
         ids, values = block.ids(), block.values()

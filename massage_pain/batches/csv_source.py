@@ -1,7 +1,7 @@
 """A CSV file as a source of cases: its header, and the pieces it is read in.
 
-A piece is a run of whole rows (`csv_rows`), about as many bytes as `rows_per_block` rows have; where it is
-cut depends on the file and that number only.
+A piece is a run of whole rows, about as many bytes as `rows_per_block` rows have; where it is cut depends on
+the file and that number only. Line ends within quotes are no place to cut, so quotes are counted on the way.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from massage_pain.batches.csv_rows import last_row_end
 from massage_pain.batches.places import cannot_read, changed
 from massage_pain.errors import CaseFileError, printable, shown
 
@@ -98,19 +97,17 @@ class CsvSource:
                     yield CsvPiece(str(self.path), 0, at, 0)
                 while at < self.size:
                     count = fill(opened, window, at)
-                    cut = (
-                        count
-                        if at + count >= self.size
-                        else last_row_end(window, 0, count, len(self.columns))
-                    )
-                    if cut == 0:  # a row longer than the window
+                    cut = count if at + count >= self.size else _cut(window, count)
+                    if cut == 0:  # a row longer than the window, or quotes that never close
                         if len(window) < LONGEST:
                             window = bytearray(2 * len(window))
                             continue
-                        raise CaseFileError(
-                            f"a line from byte {at:,} on has more than {LONGEST:,} bytes.",
-                            file=printable(str(self.path)),
-                        )
+                        cut = window.rfind(b"\n", 0, count) + 1
+                        if cut == 0:
+                            raise CaseFileError(
+                                f"a line from byte {at:,} on has more than {LONGEST:,} bytes.",
+                                file=printable(str(self.path)),
+                            )
                     yield CsvPiece(str(self.path), number, at, cut)
                     at, number = at + cut, number + 1
                     if len(window) > length:
@@ -208,3 +205,14 @@ def fill(opened: FileIO, window: bytearray | memoryview, at: int) -> int:
                 break
             count += more
     return count
+
+
+def _cut(window: bytearray, count: int) -> int:
+    """Behind the last line end outside quotes; 0 where there is none."""
+    end = window.rfind(b"\n", 0, count) + 1
+    odd = window.count(b'"', 0, end) % 2
+    while odd and end:
+        before = window.rfind(b"\n", 0, end - 1) + 1
+        odd ^= window.count(b'"', before, end) % 2
+        end = before
+    return end

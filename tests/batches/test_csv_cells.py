@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massage_pain.batches import csv_cells, csv_rows
-from massage_pain.batches.csv_cells import PADDING, find_cells, slices
-from massage_pain.batches.csv_rows import last_row_end, read_rows
+from massage_pain.batches import csv_cells
+from massage_pain.batches.csv_cells import PADDING, find_cells, read_rows, slices
 
 CELL = st.text(st.sampled_from('ab,"\n\r é'), max_size=6)
 PLAIN = st.text(st.sampled_from("abé "), max_size=6)
@@ -128,40 +127,7 @@ def test_slices_cut_between_rows(rows: list[list[str]], size: int) -> None:
     buffer = bytearray(data) + bytearray(PADDING)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csv_cells, "SLICE", size)
-        cuts = list(slices(buffer, len(data), len(rows[0])))
+        cuts = list(slices(buffer, len(data)))
     assert [start for start, _ in cuts] == [0, *(stop for _, stop in cuts[:-1])]
     found = [row for start, stop in cuts for row in read_rows(data[start:stop].decode(), len(rows[0]))]
     assert [each.cells for each in found] == rows
-
-
-LINES = st.lists(st.text(st.sampled_from('ab,""é'), max_size=8), min_size=1, max_size=8)
-
-
-@given(LINES, st.integers(1, 3), st.integers(1, 60))
-def test_whatever_the_text_it_does_not_matter_where_it_is_cut(
-    lines: list[str], columns: int, size: int
-) -> None:
-    text = "\n".join(lines) + "\n"
-    data = text.encode()
-    whole = [(each.cells, str(each.error)) for each in read_rows(text, columns)]
-    buffer = bytearray(data) + bytearray(PADDING)
-    found, start = [], 0
-    while start < len(data):
-        stop = min(start + size, len(data))
-        end = start
-        while end == start:  # as a source cuts its pieces: a longer look where no row ends
-            end = stop if stop == len(data) else last_row_end(buffer, start, stop, columns)
-            stop = min(stop + size, len(data))
-        found += [(each.cells, str(each.error)) for each in read_rows(data[start:end].decode(), columns)]
-        start = end
-    assert found == whole
-
-
-def test_a_row_may_be_so_long_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = '1,"a\nb"\n2,c\n'
-    assert [each.cells for each in read_rows(text, 2)] == [["1", "a\nb"], ["2", "c"]]
-    assert fast(text, 2) == [["1", "a\nb"], ["2", "c"]]
-    for room in (csv_cells, csv_rows):
-        monkeypatch.setattr(room, "LONGEST_ROW", 7)
-    assert [each.error is not None for each in read_rows(text, 2)] == [True, True, False]
-    assert fast(text, 2) is None
