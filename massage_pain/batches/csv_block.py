@@ -13,7 +13,8 @@ import numpy as np
 
 from massage_pain.batches.case_block import CaseBlock, Texts
 from massage_pain.batches.codebook import Codebook, evidence_of_columns
-from massage_pain.batches.csv_cells import PADDING, Cells, Row, find_cells, read_rows, slices
+from massage_pain.batches.csv_cells import PADDING, Cells, slices
+from massage_pain.batches.csv_rows import Row, RowGrammar
 from massage_pain.batches.csv_source import CsvPiece, fill
 from massage_pain.batches.places import cannot_read, changed
 from massage_pain.batches.vocabulary import Ids, Lookup, Vocabulary, words_in
@@ -51,15 +52,16 @@ class CsvReader:
 
     def __init__(self, network: Network, plan: Plan) -> None:
         self._network, self._plan = network, plan
+        self._grammar = RowGrammar(len(plan.columns))
         self._books = [Codebook(network.variable(name), plan.missing) for _, name in plan.used]
         texts = chain.from_iterable(each.texts() for each in self._books)
         self._vocabulary = Vocabulary(each.encode() for each in texts)
 
     def read(self, text: CsvText) -> CaseBlock:
         """The cases of a piece."""
-        block = _Growing(self._vocabulary.lookup, self._plan)
-        for start, stop in slices(text.buffer, text.stop):
-            block.take(text.buffer, start, stop)
+        block = _Growing(self._vocabulary.lookup, self._plan, self._grammar)
+        for start, stop, cells in slices(text.buffer, text.stop, self._grammar):
+            block.take(text.buffer, start, stop, cells)
         self._vocabulary.learn(block.new_texts())
         ids, values = block.ids(), block.values()
         columns = [book.encode(ids[at], values) for at, book in enumerate(self._books)]
@@ -70,8 +72,8 @@ class CsvReader:
 class _Growing:
     """The rows of a block, slice after slice."""
 
-    def __init__(self, lookup: Lookup, plan: Plan) -> None:
-        self._lookup = lookup
+    def __init__(self, lookup: Lookup, plan: Plan, grammar: RowGrammar) -> None:
+        self._lookup, self._grammar = lookup, grammar
         self._columns = len(plan.columns)
         self._used = [position for position, _ in plan.used]
         self._carried = [position for position, _ in plan.carried]
@@ -81,14 +83,11 @@ class _Growing:
         self.carried = [Texts() for _ in plan.carried]
         self.wrong: dict[int, MassagePainError] = {}
 
-    def take(self, buffer: bytearray, start: int, stop: int) -> None:
-        """Add the rows of a slice."""
+    def take(self, buffer: bytearray, start: int, stop: int, cells: Cells | None) -> None:
+        """Add the rows of a slice, whose cells may have been found."""
         text = buffer[start:stop]
-        sound = text.isascii() or _is_utf8(text)
-        cells = find_cells(buffer, start, stop, self._columns) if sound else None
-        if cells is None:
-            rows = list(read_rows(text.decode("utf-8", "surrogateescape"), self._columns))
-            self._take_rows(rows)
+        if cells is None or not (text.isascii() or _is_utf8(text)):
+            self._take_rows(list(self._grammar.rows(text)))
         else:
             self._take_cells(buffer, text, start, cells)
 
@@ -139,12 +138,12 @@ class _Growing:
                 self.wrong[self._rows + at] = row.error
                 ids[:, at] = self._id(b"")
             else:
-                ids[:, at] = [self._id(_bytes(row.cells[position])) for position in self._used]
+                ids[:, at] = [self._id(row.cells[position]) for position in self._used]
         self._ids.append(ids)
         self._rows += len(rows)
         for position, column in zip(self._carried, self.carried, strict=True):
-            cells = (row.cells[position] if position < len(row.cells) else "" for row in rows)
-            column.extend(_bytes(each).decode("utf-8", "replace") for each in cells)
+            cells = (row.cells[position] if position < len(row.cells) else b"" for row in rows)
+            column.extend(each.decode("utf-8", "replace") for each in cells)
 
 
 def _buffer(size: int) -> bytearray:
@@ -163,10 +162,6 @@ def _is_utf8(text: bytearray) -> bool:
     return True
 
 
-def _bytes(text: str) -> bytes:
-    """The bytes a text was read from; a byte that is not UTF-8 stands in it as a surrogate."""
-    return text.encode("utf-8", "surrogateescape")
-
-
 def _text(found: bytes) -> str:
+    """A byte that is not UTF-8 stands in it as a surrogate."""
     return found.decode("utf-8", "surrogateescape")

@@ -1,7 +1,7 @@
 """A CSV file as a source of cases: its header, and the pieces it is read in.
 
-A piece is a run of whole rows, about as many bytes as `rows_per_block` rows have; where it is cut depends on
-the file and that number only. Line ends within quotes are no place to cut, so quotes are counted on the way.
+A piece is a run of whole rows (`csv_rows`), about as many bytes as `rows_per_block` rows have; where it is
+cut depends on the file and that number only, and what its rows are on the file alone.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from massage_pain.batches.csv_rows import RowGrammar
 from massage_pain.batches.places import cannot_read, changed
 from massage_pain.errors import CaseFileError, printable, shown
 
@@ -25,9 +26,8 @@ SAMPLE = 2**20
 """Bytes looked at before anything is written: the header, the encoding, how long a row is."""
 
 LONGEST = 2**25
-"""A line may be as long as a network file (32 MB)."""
+"""A line may have so many bytes (as many as a network file), and so may a piece."""
 
-_MOST = 2**30
 _MARK = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS = {
     b"\xff\xfe\x00\x00": "UTF-32",
@@ -88,7 +88,8 @@ class CsvSource:
 
     def pieces(self, rows_per_block: int) -> Iterator[CsvPiece]:
         """The pieces, in the order of the file."""
-        length = max(1, min(int(rows_per_block * self.row_bytes), self.size - self.start, _MOST))
+        length = max(1, min(int(rows_per_block * self.row_bytes), self.size - self.start, LONGEST))
+        grammar = RowGrammar(len(self.columns))
         window = bytearray(length)
         at, number = self.start, 0
         try:
@@ -97,17 +98,15 @@ class CsvSource:
                     yield CsvPiece(str(self.path), 0, at, 0)
                 while at < self.size:
                     count = fill(opened, window, at)
-                    cut = count if at + count >= self.size else _cut(window, count)
-                    if cut == 0:  # a row longer than the window, or quotes that never close
-                        if len(window) < LONGEST:
-                            window = bytearray(2 * len(window))
-                            continue
-                        cut = window.rfind(b"\n", 0, count) + 1
-                        if cut == 0:
+                    cut = count if at + count >= self.size else grammar.last_end(window, 0, count)
+                    if cut == 0:  # a row longer than the window, or a quote not closed so far
+                        if len(window) >= LONGEST:
                             raise CaseFileError(
-                                f"a line from byte {at:,} on has more than {LONGEST:,} bytes.",
+                                f"the line from byte {at:,} on has more than {LONGEST:,} bytes.",
                                 file=printable(str(self.path)),
                             )
+                        window = bytearray(min(2 * len(window), LONGEST))
+                        continue
                     yield CsvPiece(str(self.path), number, at, cut)
                     at, number = at + cut, number + 1
                     if len(window) > length:
@@ -205,14 +204,3 @@ def fill(opened: FileIO, window: bytearray | memoryview, at: int) -> int:
                 break
             count += more
     return count
-
-
-def _cut(window: bytearray, count: int) -> int:
-    """Behind the last line end outside quotes; 0 where there is none."""
-    end = window.rfind(b"\n", 0, count) + 1
-    odd = window.count(b'"', 0, end) % 2
-    while odd and end:
-        before = window.rfind(b"\n", 0, end - 1) + 1
-        odd ^= window.count(b'"', before, end) % 2
-        end = before
-    return end

@@ -1,20 +1,54 @@
-"""Where the cells of a CSV text are: the fast way, and reading row by row, say the same."""
+"""Where rows end and where cells are: as Python's `csv` says of a sound text; a stray quote costs a line.
+
+Three ways must say the same: a reading of the whole text with `csv`, row after row; the rooms' own reading of
+the whole; and what they make of it cut into pieces and slices of any size.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massage_pain.batches import csv_cells
-from massage_pain.batches.csv_cells import PADDING, find_cells, read_rows, slices
+from massage_pain.batches import csv_cells, csv_rows
+from massage_pain.batches.csv_block import CsvText
+from massage_pain.batches.csv_cells import PADDING, find_cells, slices
+from massage_pain.batches.csv_rows import RowGrammar
+from massage_pain.batches.csv_source import CsvSource
 
 CELL = st.text(st.sampled_from('ab,"\n\r é'), max_size=6)
 PLAIN = st.text(st.sampled_from("abé "), max_size=6)
 ENDS = st.sampled_from(["\n", "\r\n"])
+
+
+def read_rows(text: str, columns: int) -> list[tuple[list[str], str]]:
+    """Cells and error of every row, row by row."""
+    return [
+        ([cell.decode() for cell in row.cells], str(row.error) if row.error else "")
+        for row in RowGrammar(columns).rows(text.encode())
+    ]
+
+
+def with_csv(text: str, columns: int) -> Iterator[list[str] | None]:
+    """The same with Python's `csv`, started anew behind every malformed row; None for such a row."""
+    lines = list(io.StringIO(text, newline=""))
+    at = 0
+    while at < len(lines):
+        reader = csv.reader(lines[at:], strict=True)
+        try:
+            cells = next(reader)
+            size = len("".join(lines[at : at + reader.line_num]).encode())
+            whole = len(cells) == columns and (reader.line_num == 1 or size <= csv_rows.LONGEST_ROW)
+        except csv.Error:
+            cells, whole = [""], False
+        if cells:
+            yield cells if whole else None
+        at += reader.line_num if whole else 1
 
 
 def fast(text: str, columns: int) -> list[list[str]] | None:
@@ -45,15 +79,13 @@ def tables(cell: st.SearchStrategy[str]) -> st.SearchStrategy[list[list[str]]]:
 def test_a_plain_table_is_read_the_fast_way(rows: list[list[str]], end: str, quoting: int) -> None:
     text = written(rows, end, quoting)
     assert fast(text, len(rows[0])) == rows
-    assert [each.cells for each in read_rows(text, len(rows[0]))] == rows
+    assert [cells for cells, _ in read_rows(text, len(rows[0]))] == rows
 
 
 @given(tables(CELL), ENDS)
 def test_any_table_is_read_back(rows: list[list[str]], end: str) -> None:
     text = written(rows, end, csv.QUOTE_ALL)  # a line end alone is not always quoted otherwise
-    found = list(read_rows(text, len(rows[0])))
-    assert [each.cells for each in found] == rows
-    assert all(each.error is None for each in found)
+    assert read_rows(text, len(rows[0])) == [(each, "") for each in rows]
     quick = fast(text, len(rows[0]))
     assert quick is None or quick == rows
 
@@ -62,10 +94,8 @@ def test_any_table_is_read_back(rows: list[list[str]], end: str) -> None:
 def test_whatever_the_text_the_fast_way_says_the_same_or_nothing(text: str, columns: int) -> None:
     text += "\n"
     quick = fast(text, columns)
-    found = list(read_rows(text, columns))
     if quick is not None:
-        assert [each.cells for each in found] == quick
-        assert all(each.error is None for each in found)
+        assert read_rows(text, columns) == [(each, "") for each in quick]
 
 
 def test_commas_and_line_ends_in_quotes_are_read_the_fast_way() -> None:
@@ -86,48 +116,119 @@ def test_commas_and_line_ends_in_quotes_are_read_the_fast_way() -> None:
 def test_a_wrong_row_costs_only_itself(line: str, why: str, cells: list[str]) -> None:
     text = f'x,y\n{line}\n\n3,"z"\n4,w\n'
     assert fast(text, 2) is None
-    found = list(read_rows(text, 2))
-    assert [each.cells for each in found] == [["x", "y"], cells, ["3", "z"], ["4", "w"]]
-    assert [str(each.error) if each.error else "" for each in found] == ["", why, "", ""]
+    assert read_rows(text, 2) == [(["x", "y"], ""), (cells, why), (["3", "z"], ""), (["4", "w"], "")]
 
 
 def test_a_stray_quote_cannot_swallow_the_rows_behind_it() -> None:
     text = '1,"a\n2,b\n3,c\n4,"d"\n5,e\n'
-    found = list(read_rows(text, 2))
-    assert [each.error is not None for each in found] == [True, False, False, False, False]
-    assert [each.cells[0] for each in found] == list("12345")
+    found = read_rows(text, 2)
+    assert [why != "" for _, why in found] == [True, False, False, False, False]
+    assert [cells[0] for cells, _ in found] == list("12345")
     text = '1,"a\n2,b\n3,c",x\n4,d\n'  # closed in a later line, but then the row has three cells
-    assert [each.error is not None for each in read_rows(text, 2)] == [True, False, True, False]
+    assert [why != "" for _, why in read_rows(text, 2)] == [True, False, True, False]
 
 
 def test_a_quote_within_a_plain_cell_is_a_letter() -> None:
-    assert [each.cells for each in read_rows('1,5" long\n', 2)] == [["1", '5" long']]
+    assert read_rows('1,5" long\n', 2) == [(["1", '5" long'], "")]
 
 
 def test_empty_lines_are_no_rows() -> None:
     for text in ("a\n\nb\n", "a\r\n\r\nb\r\n"):
-        assert fast(text, 1) == [["a"], ["b"]] == [each.cells for each in read_rows(text, 1)]
-    assert fast('""\n', 1) == [[""]] == [each.cells for each in read_rows('""\n', 1)]
+        assert fast(text, 1) == [["a"], ["b"]] == [cells for cells, _ in read_rows(text, 1)]
+    assert fast('""\n', 1) == [[""]] == [cells for cells, _ in read_rows('""\n', 1)]
     assert fast("1,2\n\n3,4\n", 2) is None
-    assert [each.cells for each in read_rows("1,2\n\n3,4\n", 2)] == [["1", "2"], ["3", "4"]]
+    assert [cells for cells, _ in read_rows("1,2\n\n3,4\n", 2)] == [["1", "2"], ["3", "4"]]
 
 
 def test_a_cell_that_is_too_long_is_a_wrong_row() -> None:
     text = f"1,{'a' * 200_000}\n2,b\n"
     assert fast(text, 2) is None
-    found = list(read_rows(text, 2))
-    assert str(found[0].error) == "The row has a cell of more than 131,072 characters."
-    assert found[1].cells == ["2", "b"]
+    why = "The row has a cell of more than 131,072 bytes."
+    assert read_rows(text, 2) == [(["1", ""], why), (["2", "b"], "")]
 
 
-@given(tables(CELL), st.integers(1, 30))
-def test_slices_cut_between_rows(rows: list[list[str]], size: int) -> None:
-    text = written(rows, "\n", csv.QUOTE_ALL)
-    data = text.encode()
-    buffer = bytearray(data) + bytearray(PADDING)
+# -- whatever the text, and wherever it is cut -------------------------------------------------------------
+
+ODD = st.text(st.sampled_from('ab,,""\n\n\ré'), max_size=80)
+SOUND = st.lists(
+    st.sampled_from(["a", '"a"', '"a\nb"', '"a,""b"', "", '""', '5"', "é"]), max_size=40
+).flatmap(
+    lambda cells: st.lists(
+        st.sampled_from([",", ",", "\n", "\r\n"]), min_size=len(cells), max_size=len(cells)
+    ).map(lambda ends: "".join(cell + end for cell, end in zip(cells, ends, strict=True)))
+)
+
+
+@given(st.one_of(ODD, SOUND), st.integers(1, 3), st.sampled_from([1, 9, 10**6]))
+def test_rows_end_where_csv_ends_them(text: str, columns: int, longest: int) -> None:
+    text += "\n"
     with pytest.MonkeyPatch.context() as patch:
+        for room in (csv_cells, csv_rows):
+            patch.setattr(room, "LONGEST_ROW", longest)
+        found = [None if why else cells for cells, why in read_rows(text, columns)]
+        assert found == list(with_csv(text, columns))
+    try:
+        plain = [each for each in csv.reader(io.StringIO(text, newline=""), strict=True) if each]
+    except csv.Error:
+        return
+    if longest > len(text) and all(len(each) == columns for each in plain):  # nothing is malformed
+        assert found == plain
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cut") / "cases.csv"
+
+
+@given(
+    st.one_of(ODD, SOUND),
+    st.integers(1, 3),
+    st.sampled_from([1, 9, 40, 10**6]),
+    st.tuples(st.integers(1, 60), st.integers(1, 60), st.integers(1, 60)),
+)
+def test_where_a_text_is_cut_makes_no_difference(
+    source: Path, text: str, columns: int, longest: int, sizes: tuple[int, int, int]
+) -> None:
+    header, data = ",".join("xyz"[:columns]) + "\n", text.encode()
+    source.write_bytes(header.encode() + data)
+    window, size, chunk = sizes
+    grammar, found = RowGrammar(columns), []
+    with pytest.MonkeyPatch.context() as patch:
+        for room in (csv_cells, csv_rows):
+            patch.setattr(room, "LONGEST_ROW", longest)
+        patch.setattr(csv_rows, "CHUNK", chunk)
         patch.setattr(csv_cells, "SLICE", size)
-        cuts = list(slices(buffer, len(data)))
-    assert [start for start, _ in cuts] == [0, *(stop for _, stop in cuts[:-1])]
-    found = [row for start, stop in cuts for row in read_rows(data[start:stop].decode(), len(rows[0]))]
-    assert [each.cells for each in found] == rows
+        whole = read_rows(text if text.endswith("\n") else f"{text}\n", columns)
+        table = CsvSource(source, tuple("xyz"[:columns]), len(header), len(header) + len(data), 1.0)
+        for piece in table.pieces(window):
+            read = CsvText(piece)
+            for start, stop, cells in slices(read.buffer, read.stop, grammar):
+                part = read.buffer[start:stop].decode()
+                quick = fast(part, columns)
+                assert cells is None or quick is not None
+                rows = read_rows(part, columns)
+                assert quick is None or [(each, "") for each in quick] == rows
+                found += rows
+    assert found == whole
+
+
+def test_a_quote_that_is_never_closed_costs_its_line() -> None:
+    text = '1,"a\n' + "2,b\n" * 400_000  # more than a row of several lines may have
+    found = read_rows(text, 2)
+    assert len(found) == 400_001
+    assert [at for at, (_, why) in enumerate(found) if why] == [0]
+    buffer, line = bytearray(text.encode()), len('1,"a\n')
+    assert RowGrammar(2).last_end(buffer, 0, 2**19) == 0  # it may yet be closed
+    behind = RowGrammar(2).last_end(buffer, 0, 2**20)
+    assert 2**20 - len("2,b\n") < behind <= 2**20
+    assert (behind - line) % len("2,b\n") == 0
+
+
+def test_a_row_of_several_lines_may_be_so_long_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = '1,"a\nb"\n2,c\n'
+    assert read_rows(text, 2) == [(["1", "a\nb"], ""), (["2", "c"], "")]
+    assert fast(text, 2) == [["1", "a\nb"], ["2", "c"]]
+    for room in (csv_cells, csv_rows):
+        monkeypatch.setattr(room, "LONGEST_ROW", 7)
+    assert [why != "" for _, why in read_rows(text, 2)] == [True, True, False]
+    assert fast(text, 2) is None
