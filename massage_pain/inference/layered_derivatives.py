@@ -80,7 +80,9 @@ class Layers:
         self.first: list[int] = []  # by finding: the row of its first product
         products: list[FloatArray] = []
         part: list[tuple[int, int, FloatArray, float]] = []
+        self.terms: dict[str, Index] = {}  # by finding: which terms are its own
         for name in self.findings:
+            begin = len(part)
             parents, block = network.parents(name), blocks[name][..., 0]
             at = [self.causes.index(each) for each in parents]
             states = block.shape[-1]
@@ -91,6 +93,7 @@ class Layers:
             table = Highest(name, (0,), free, None).table(blocks)[..., 0] if noisy else block
             by_state = table[tuple(self.states[each] for each in at)] if at else np.tile(table, (joint, 1))
             self.likelihood.append(by_state.T)
+            self.terms[name] = np.empty(0, dtype=np.intp)
             if not noisy:
                 continue
             at_most = np.cumsum(block, axis=-1)
@@ -104,6 +107,7 @@ class Layers:
                     part.append((layout.start[name] + row * states + state, len(products), here, value))
                     product = product * np.where(here > 0.0, value, 1.0)
                 products.append(product)
+            self.terms[name] = np.arange(begin, len(part))
         self.products = np.array(products).reshape(len(products), joint)
         self.of_finding = _part(part, joint)
 
@@ -231,9 +235,11 @@ class Layers:
             rows[first : first + states - 1] = (
                 steps[:, None] * self.products[first : first + states - 1] * rest
             )
-        part = self.of_finding
-        by_at_most = (part.takes_part * rows[part.row]) @ message / part.factor
-        found[part.cell] += by_at_most
+        # what was not seen says nothing
+        terms = np.concatenate([np.empty(0, dtype=np.intp), *(self.terms[name] for name in seen)])
+        part, row = self.of_finding, self.of_finding.row[terms]
+        by_at_most = (part.takes_part[terms] * rows[row]) @ message / part.factor[terms]
+        found[part.cell[terms]] += by_at_most
         for name in seen:
             # by P(state): every "at most s" from that state on
             block = blocks_of(self.network)[name]

@@ -14,7 +14,7 @@ structure may differ row by row. The numbers are plain (`REALS`, negative ones t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from itertools import accumulate
@@ -161,18 +161,32 @@ class TableProduct:
         for table, rest in zip(constant, others, strict=False):
             if table in chosen:
                 found[table] = rest
+        reached = self._reaching(chosen)
         down: dict[int, FloatArray] = dict(zip(self._roots, others[len(constants) :], strict=True))
         for clique in range(len(self._order)):
+            if clique not in reached:
+                continue
             above = down.pop(clique).reshape(*self._up[clique][0], -1)
-            rests = all_but_one([*inputs[clique], above], semiring)
-            groups = self._groups[clique]
-            for group, rest in zip(groups, rests, strict=False):
-                if not chosen.isdisjoint(group):
-                    found.update(self._within(group, rest, tables, semiring))
-            for child, rest in zip(self._children[clique], rests[len(groups) : -1], strict=True):
-                whole = self._filled(rest, clique)
-                down[child] = semiring.sum(whole, self._above[child][1])
+            groups, children = self._groups[clique], self._children[clique]
+            asked = [at for at, group in enumerate(groups) if not chosen.isdisjoint(group)]
+            onward = [at for at, child in enumerate(children, len(groups)) if child in reached]
+            rests = rests_of([*inputs[clique], above], [*asked, *onward], semiring)
+            for at in asked:
+                found.update(self._within(groups[at], rests[at], tables, semiring))
+            for at in onward:
+                child = children[at - len(groups)]
+                down[child] = semiring.sum(self._filled(rests[at], clique), self._above[child][1])
         return product_of(totals, semiring), found
+
+    def _reaching(self, tables: Collection[int]) -> set[int]:
+        """The cliques that hold one of these tables, and all on the way to them from the roots."""
+        found: set[int] = set()
+        for table in tables:
+            clique = self._places[table].clique
+            while clique >= 0 and clique not in found:
+                found.add(clique)
+                clique = self._tree.parent[clique]
+        return found
 
     def largest(self, logs: Sequence[FloatArray]) -> tuple[float, dict[int, int]]:
         """Log of the largest term of the product, and the states (variable -> state) that give it.
@@ -290,6 +304,16 @@ def product_of(parts: Sequence[FloatArray], semiring: Semiring) -> FloatArray:
     if not parts:
         return np.full(1, semiring.one)
     return reduce(semiring.times, parts)
+
+
+def rests_of(
+    parts: Sequence[FloatArray], wanted: Sequence[int], semiring: Semiring
+) -> Mapping[int, FloatArray]:
+    """For each wanted part the product of all the others; see `all_but_one`."""
+    if len(wanted) > 2 or len(parts) < 2:
+        every = all_but_one(parts, semiring)
+        return {at: every[at] for at in wanted}
+    return {at: product_of([*parts[:at], *parts[at + 1 :]], semiring) for at in wanted}
 
 
 def all_but_one(parts: Sequence[FloatArray], semiring: Semiring) -> list[FloatArray]:

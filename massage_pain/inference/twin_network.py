@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product as pairs_of
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +28,24 @@ from numpy.typing import NDArray
 from massage_pain.errors import QueryError, shown
 from massage_pain.inference.elimination import Scope
 from massage_pain.inference.family_pieces import Highest
-from massage_pain.inference.family_tables import WRITTEN_OUT_CELLS, FamilyTables, ancestors, stated_table
+from massage_pain.inference.family_tables import (
+    MOST_KEPT,
+    WRITTEN_OUT_CELLS,
+    FamilyTables,
+    ancestors,
+    stated_table,
+)
 from massage_pain.inference.number_blocks import blocks_of, first_rows
+from massage_pain.inference.pair_tables import highest, together, twice, written_out
 from massage_pain.inference.table_product import LOGS, REALS, planned
 from massage_pain.knowledge.distributions import FloatArray, NoisyMax, cell_count
 from massage_pain.knowledge.network import Network
 
 PLAIN_LIMIT = 1e-250
 """P(findings) from which plain floats are enough; below, logarithms are used."""
+
+MOST_PAIRS = 2**17
+"""The most cells of a table that is kept for a network."""
 
 Index = NDArray[np.intp]
 Change = Mapping[str, int]
@@ -70,6 +80,30 @@ def twin_answer(
     return _Twin(network, fixed, soft, changes, asked).answer()
 
 
+def pairs_given_parents(network: Network, name: str, changes: Sequence[Change]) -> FloatArray | None:
+    """P(actual state, state in the other world | actual parents), row i with the change `changes[i]`.
+
+    (parent states..., states, states, n). None unless it is a noisy-MAX that no change reaches but through
+    its own parents, and the table is small.
+    """
+    reached = {each for change in changes for each in _reached_by(network, change)}
+    noisy = isinstance(network.distribution(name), NoisyMax)
+    if not noisy or reached & ancestors(network, [name]) != {name}:
+        return None
+    parents = network.parents(name)
+    sizes = [len(network.variable(each).states) for each in (*parents, name, name)]
+    if cell_count(sizes) * len(changes) > MOST_PAIRS:
+        return None
+    block, first = blocks_of(network)[name][..., 0], first_rows(network, name)
+    links = []
+    for parent, states in zip(parents, sizes, strict=False):
+        actual = first[parent] + np.arange(states)
+        other = [change.get(parent, -1) for change in changes]
+        rows = np.where(np.array(other) < 0, actual[:, None], first[parent] + np.array(other))
+        links.append((False, together(block[actual][:, None], block[rows])))
+    return written_out(twice(block[0][:, None]), 0, links)
+
+
 @dataclass(frozen=True)
 class _Axis:
     """A parent along one axis of a pair's table: its actual state and, row by row, its other."""
@@ -77,6 +111,15 @@ class _Axis:
     variable: int | None
     actual: Index  # (cells,)
     other: Index  # (cells, n or 1)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """All that a pair's table depends on."""
+        return self.variable is None, self.other.shape, self.actual.tobytes(), self.other.tobytes()
+
+
+# The pairs' tables of a network as its numbers are stated: one change is asked of many cases.
+_pairs: WeakKeyDictionary[Network, dict[tuple[object, ...], tuple[Index, FloatArray]]] = WeakKeyDictionary()
 
 
 class _Twin:
@@ -198,36 +241,43 @@ class _Twin:
         parents = self._network.parents(name)
         if not isinstance(self._network.distribution(name), NoisyMax):
             axes = [self._axis(parent) for parent in parents]
-            self._add(name, axes, self._function(name, axes))
+            self._add(name, axes, *self._possible_of(name, self._function(name, axes)))
             return
         block = blocks_of(self._network)[name]
         first = first_rows(self._network, name)
-        differs = {parent for parent in parents if parent in self._paired or parent in self._changed}
-        axes = [self._axis(parent) for parent in parents if parent in differs]
-        links = self._links(block[..., 0], [first[parent] for parent in parents if parent in differs], axes)
+        differing = [parent for parent in parents if parent in self._paired or parent in self._changed]
+        axes = [self._axis(parent) for parent in differing]
         # what is the same in both worlds brings both copies to the same state
-        same = [parent for parent in parents if parent not in differs]
+        same = [parent for parent in parents if parent not in differing]
         known = (0, *(first[parent] + self._fixed[parent] for parent in same if parent in self._fixed))
         free = [parent for parent in same if parent not in self._fixed]
         cells = cell_count([self._states(parent) for parent in free])
         cells *= cell_count([len(axis.actual) for axis in axes]) * block.shape[-2] ** 2
         if cells > 4 * WRITTEN_OUT_CELLS:
             every = [*(self._axis(parent) for parent in free), *axes]
-            links = [*self._links(block[..., 0], [first[each] for each in free], every[: len(free)]), *links]
-            leak = _twice(stated_table(self._network, Highest(name, known, (), None)))
+            links = self._links(block[..., 0], [first[each] for each in (*free, *differing)], every)
+            leak = twice(stated_table(self._network, Highest(name, known, (), None)))
             self._add_chain(name, leak, list(zip(every, links, strict=True)))
             return
         rows = tuple((first[parent], self._states(parent)) for parent in free)
-        table = _twice(stated_table(self._network, Highest(name, known, rows, None)))
         kept = [self._axis(parent) for parent in free]
-        for axis, link in zip(axes, links, strict=True):
-            if axis.variable is None:
-                table = _highest(table, link[0])
-                continue
-            shape = (*(1,) * len(kept), *link.shape)
-            table = _highest(table.reshape(*table.shape[:-3], 1, *table.shape[-3:]), link.reshape(shape))
-            kept.append(axis)
-        self._add(name, kept, table)
+        kept += [axis for axis in axes if axis.variable is not None]
+        store = _pairs.setdefault(self._network, {})
+        key = (name, self._fixed.get(name), known, rows, *(axis.key for axis in axes))
+        pairs = store.get(key)
+        if pairs is None:
+            links = self._links(block[..., 0], [first[parent] for parent in differing], axes)
+            table = written_out(
+                twice(stated_table(self._network, Highest(name, known, rows, None))),
+                len(free),
+                [(axis.variable is None, link) for axis, link in zip(axes, links, strict=True)],
+            )
+            pairs = self._possible_of(name, table)
+            if pairs[1].size <= 8 * WRITTEN_OUT_CELLS:
+                if len(store) >= MOST_KEPT:
+                    store.clear()
+                store[key] = pairs
+        self._add(name, kept, *pairs)
 
     def _links(self, block: FloatArray, first: Sequence[int], axes: Sequence[_Axis]) -> list[FloatArray]:
         """The pairs each parent's link brings the child to, (cells, states, states, n or 1)."""
@@ -239,9 +289,9 @@ class _Twin:
             np.broadcast_to(row + axis.other, (len(axis.actual), count))
             for row, axis in zip(first, axes, strict=True)
         ]
-        together = _together(block[np.concatenate(actual)][:, None], block[np.concatenate(other)])
+        pairs = together(block[np.concatenate(actual)][:, None], block[np.concatenate(other)])
         ends = np.cumsum([len(axis.actual) for axis in axes]).tolist()
-        return [together[end - len(axis.actual) : end] for end, axis in zip(ends, axes, strict=True)]
+        return [pairs[end - len(axis.actual) : end] for end, axis in zip(ends, axes, strict=True)]
 
     def _add_chain(self, name: str, leak: FloatArray, links: Sequence[tuple[_Axis, FloatArray]]) -> None:
         """The same as a chain of pairs, where it would be large written out."""
@@ -249,11 +299,11 @@ class _Twin:
         before = self._auxiliary(states**2)
         for axis, link in links:
             if axis.variable is None:
-                leak = _highest(leak, link[0])
+                leak = highest(leak, link[0])
         self._scopes.append((before,))
         self._tables.append(leak.reshape(states**2, -1))
         certain = np.eye(states**2).reshape(states**2, 1, states, states, 1)
-        steps = [(axis, _highest(certain, link[None])) for axis, link in links if axis.variable is not None]
+        steps = [(axis, highest(certain, link[None])) for axis, link in links if axis.variable is not None]
         for axis, step in steps[:-1]:
             here = self._auxiliary(states**2)
             assert axis.variable is not None
@@ -261,14 +311,15 @@ class _Twin:
             self._tables.append(step.reshape(*step.shape[:2], states**2, -1))
             before = here
         every = np.arange(states**2)
-        self._add(name, [_Axis(before, every, every[:, None]), steps[-1][0]], steps[-1][1])
+        last = [_Axis(before, every, every[:, None]), steps[-1][0]]
+        self._add(name, last, *self._possible_of(name, steps[-1][1]))
 
     def _auxiliary(self, states: int) -> int:
         self._sizes.append(states)
         return len(self._sizes) - 1
 
-    def _add(self, name: str, axes: Sequence[_Axis], table: FloatArray) -> None:
-        """Add P(actual, other | parents), (axes..., states, states, n), leaving out impossible pairs."""
+    def _possible_of(self, name: str, table: FloatArray) -> tuple[Index, FloatArray]:
+        """The pairs that can occur at all, and P(pair | parents) for them, (axes..., pairs, n)."""
         known = self._fixed.get(name)
         states = table.shape[-2]
         flat = table.reshape(*table.shape[:-3], -1, table.shape[-1])
@@ -277,13 +328,20 @@ class _Twin:
             possible &= np.arange(states**2) // states == known
         if not possible.any():
             possible[0 if known is None else known * states] = True
-        kept = np.flatnonzero(possible)
-        self._possible[name] = kept // states, kept % states
-        self._sizes[self._number[name]] = len(kept)
+        pairs = np.flatnonzero(possible)
+        found = flat.take(pairs, axis=-2)
+        found.setflags(write=False)
+        return pairs, found
+
+    def _add(self, name: str, axes: Sequence[_Axis], pairs: Index, table: FloatArray) -> None:
+        """Add P(pair | parents), (axes..., pairs, n)."""
+        states = self._states(name)
+        self._possible[name] = pairs // states, pairs % states
+        self._sizes[self._number[name]] = len(pairs)
         self._scopes.append(
             (*(axis.variable for axis in axes if axis.variable is not None), self._number[name])
         )
-        self._tables.append(flat.take(kept, axis=-2))
+        self._tables.append(table)
 
     def _function(self, name: str, axes: Sequence[_Axis]) -> FloatArray:
         """The pair's table where every row of the plain table is certain: a function of the parents."""
@@ -312,58 +370,3 @@ def _reached_by(network: Network, change: Change) -> set[str]:
             seen.add(name)
             waiting.extend(network.children[name])
     return seen
-
-
-def _twice(table: FloatArray) -> FloatArray:
-    """P(state) as P(state, the same state): (..., states, n) to (..., states, states, n)."""
-    states = table.shape[-2]
-    found = np.zeros((*table.shape[:-1], states, table.shape[-1]))
-    every = np.arange(states)
-    found[..., every, every, :] = table
-    return found
-
-
-def _together(actual: FloatArray, other: FloatArray) -> FloatArray:
-    """P(state, state) of one link at two of its rows, with one threshold for both.
-
-    `actual`, `other` (..., states); the result (..., states, states) with what was the axis before the last
-    made the last: (cells, n, states) becomes (cells, states, states, n).
-    """
-    reached_one, passed_one = _reached(actual)
-    reached_other, passed_other = _reached(other)
-    upper = np.minimum(reached_one[..., :, None], reached_other[..., None, :])
-    lower = np.maximum(passed_one[..., :, None], passed_other[..., None, :])
-    found = np.maximum(upper - lower, 0.0)
-    return np.moveaxis(found, -3, -1) if found.ndim > 2 else found
-
-
-def _reached(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """P(at least this state) and P(above it), summed from the top so that small chances keep their digits."""
-    reached = np.cumsum(rows[..., ::-1], axis=-1)[..., ::-1]
-    return reached, np.concatenate([reached[..., 1:], np.zeros_like(reached[..., :1])], axis=-1)
-
-
-def _highest(one: FloatArray, more: FloatArray) -> FloatArray:
-    """The pairwise highest of two independent pairs: (..., states, states, n). Adds and multiplies only."""
-    states = one.shape[-2]
-    if states == 2:
-        return _highest_of_two(one, more)
-    found = np.zeros(np.broadcast_shapes(one.shape, more.shape))
-    cells = list(pairs_of(range(states), repeat=2))
-    for a, b in cells:
-        for c, d in cells:
-            found[..., max(a, c), max(b, d), :] += one[..., a, b, :] * more[..., c, d, :]
-    return found
-
-
-def _highest_of_two(one: FloatArray, more: FloatArray) -> FloatArray:
-    """The same for two states; `more` sums to one."""
-    found = np.empty(np.broadcast_shapes(one.shape, more.shape))
-    none, right, left, both = (one[..., a, b, :] for a in (0, 1) for b in (0, 1))
-    no, by_right, by_left, by_both = (more[..., a, b, :] for a in (0, 1) for b in (0, 1))
-    np.multiply(none, no, out=found[..., 0, 0, :])
-    np.add(none * by_right, right * (no + by_right), out=found[..., 0, 1, :])
-    np.add(none * by_left, left * (no + by_left), out=found[..., 1, 0, :])
-    met = right * (by_left + by_both) + left * (by_right + by_both)
-    np.add(met + none * by_both, both, out=found[..., 1, 1, :])
-    return found

@@ -28,18 +28,17 @@ from massage_pain.inference.twin_network import TwinAnswer, twin_answer
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
 from massage_pain.knowledge.variable import Variable
+from massage_pain.reasoning.blame import blame_of_causes, circumstances, did_not_happen, happens
 from massage_pain.reasoning.decision import beliefs_now
 from massage_pain.reasoning.derivatives import findings_of
 from massage_pain.reasoning.hypotheses import one_case
 from massage_pain.reasoning.surgery import (
     Told,
-    below,
     has_finding,
     state_told,
     states_to_set,
     told,
     with_states,
-    without_findings,
 )
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ def would_have(
     worlds = question.worlds()
     avoided = question.avoided(worlds)
     order = np.argsort(-now.probabilities[0], kind="stable")
-    blame = question.blame_of_causes()
+    blame = blame_of_causes(assessor.engine, happened, effect)
     causes = {}
     for at in order.tolist():
         cause = network.causes[at]
@@ -260,82 +259,11 @@ class _Question:
         if any(fixed.get(name, state) == state for name, state in self.states.items()):
             return None
         instead = {name: fixed[name] for name in self.states}
-        known, soft = findings_of(self.network, self._circumstances())
-        soft[self.effect.id] = self._did_not_happen()
+        kept = circumstances(self.network, self.happened, self.effect, self.states)
+        known, soft = findings_of(self.network, kept)
+        soft[self.effect.id] = did_not_happen(self.effect)
         answer = twin_answer(self.network, {**known, **self.states}, soft, [instead], [self.effect.id])
-        return self._happens(answer, 0)
-
-    def blame_of_causes(self) -> list[tuple[float | None, float | None]]:
-        """Necessity and sufficiency of each cause for the outcome, in the network's order."""
-        causes = self.network.causes
-        fixed, soft = findings_of(self.network, self.happened)
-        there = twin_answer(
-            self.network,
-            {name: state for name, state in fixed.items() if name not in self._names},
-            {**soft, **self._rows(fixed, soft, present=True)},
-            [{each.id: _without(each)} for each in causes],
-            [self.effect.id],
-        )
-        known, likely = findings_of(self.network, self._circumstances(causes_only=True))
-        likely[self.effect.id] = self._did_not_happen()
-        not_there = twin_answer(
-            self.network,
-            known,
-            {**likely, **self._rows({}, likely, present=False)},
-            [{each.id: each.present_index} for each in causes],
-            [self.effect.id],
-        )
-        found: list[tuple[float | None, float | None]] = []
-        for row, each in enumerate(causes):
-            if each.id == self.effect.id or len(each.states) < 2:
-                found.append((None, None))
-                continue
-            stays = self._happens(there, row)
-            found.append((None if stays is None else 1.0 - stays, self._happens(not_there, row)))
-        return found
-
-    @property
-    def _names(self) -> set[str]:
-        return {each.id for each in self.network.causes}
-
-    def _rows(
-        self, fixed: Mapping[str, int], soft: Mapping[str, FloatArray], *, present: bool
-    ) -> dict[str, FloatArray]:
-        """Each cause's likelihood, row by row: what is known, and in row i that cause i is there (or not)."""
-        found = {}
-        for row, each in enumerate(self.network.causes):
-            known = soft.get(each.id, np.ones((len(each.states), 1)))
-            if each.id in fixed:
-                known = np.eye(len(each.states))[fixed[each.id]][:, None]
-            likelihood = np.repeat(known, len(self.network.causes), axis=1)
-            there = np.arange(len(each.states)) == each.present_index
-            likelihood[there != present, row] = 0.0
-            found[each.id] = likelihood
-        if self.effect.id in found:
-            found[self.effect.id] = np.ones((len(self.effect.states), 1))
-        return found
-
-    def _circumstances(self, *, causes_only: bool = False) -> Evidence:
-        """The case without what a cause (or the change) is, brings about, or shows as."""
-        changed = self._names | {self.effect.id} | (set() if causes_only else set(self.states))
-        return without_findings(self.happened, changed | below(self.network, sorted(changed)))
-
-    def _did_not_happen(self) -> FloatArray:
-        found = np.ones((len(self.effect.states), 1))
-        found[self.effect.present_index] = 0.0
-        return found
-
-    def _happens(self, answer: TwinAnswer, row: int) -> float | None:
-        """P(the outcome happens in the other world); None where the findings of the row are impossible."""
-        if np.isneginf(answer.log_evidence[row]):
-            return None
-        pair = answer.pairs[self.effect.id][:, :, row]
-        return float(min(1.0, pair[:, self.effect.present_index].sum()))
-
-
-def _without(cause: Variable) -> int:
-    """The state of a cause that is not there: its lowest, unless that is the one that counts as present."""
-    return 0 if cause.present_index else min(1, len(cause.states) - 1)
+        return happens(answer, self.effect, 0)
 
 
 def _record(found: Told) -> dict[str, str]:

@@ -263,7 +263,7 @@ def _ranking(compare: _Comparison, one: Evidence) -> tuple[float, tuple[Change, 
         states = {each.id: 0}
         after = compare.answer(with_states(start, states), states)
         said = told(network, one, each.id).answer if has_finding(one, each.id) else ""
-        outcome = compare.shifts(before, after)[-1]
+        outcome = compare.shifts(before.last, after.last)[0]
         found.append(Change(each.id, each.label, said, each.state_labels[0], outcome))
     found.sort(key=lambda change: change.outcome.after - change.outcome.before)
     return float(before.chances[-1]), tuple(found)
@@ -282,6 +282,11 @@ class _Answer:
 
     chances: FloatArray  # (n_causes + 2,)
     drawn: FloatArray | None  # (n_draws, n_causes + 2)
+
+    @property
+    def last(self) -> _Answer:
+        """The complaint (or any cause) alone."""
+        return _Answer(self.chances[-1:], None if self.drawn is None else self.drawn[:, -1:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -305,7 +310,10 @@ class _Comparison:
         if before.drawn is None or after.drawn is None:
             return [Shift(*pair) for pair in pairs]
         tail = (1.0 - self.level) / 2.0
-        ends = np.nanquantile(after.drawn - before.drawn, [tail, 1.0 - tail], axis=0)
+        differences = after.drawn - before.drawn
+        # draws that make the findings impossible have no answer; looking for them is slow
+        quantile = np.nanquantile if np.isnan(differences).any() else np.quantile
+        ends = quantile(differences, [tail, 1.0 - tail], axis=0)
         return [Shift(*pair, *each) for pair, each in zip(pairs, ends.T.tolist(), strict=True)]
 
     def _drawn(self, network: Network, one: Evidence) -> FloatArray:
