@@ -254,7 +254,7 @@ class Reasoner:
         case: Mapping[str, Any] | None = None,
         *,
         do: Mapping[str, Any],
-        outcome: str | None = None,
+        outcome: str | Mapping[str, Any] | None = None,
     ) -> WouldHave:
         """This time: would it have happened anyway? See `reasoning.counterfactual.would_have`."""
         from massage_pain.reasoning.counterfactual import would_have

@@ -40,6 +40,7 @@ from massage_pain.reasoning.surgery import (
     told,
     with_states,
 )
+from massage_pain.reasoning.wording import finding_words
 
 if TYPE_CHECKING:
     import pandas
@@ -64,6 +65,7 @@ class CauseWouldHave:
 class WouldHave:
     """What a change would have made of one case.
 
+    `outcome` is the variable that was judged, `outcome_state` the state that counts as its happening.
     `avoided` is P(the outcome would not have happened | everything that happened). `necessity` and
     `sufficiency` are those of what the change undoes; None where they are shares of nothing, or where it is
     not known what was there (sufficiency). `causes` in the order of their chance.
@@ -73,6 +75,7 @@ class WouldHave:
     set_to: tuple[Told, ...]
     instead_of: tuple[Told, ...]
     outcome: str
+    outcome_state: str
     avoided: float
     necessity: float | None
     sufficiency: float | None
@@ -95,7 +98,11 @@ class WouldHave:
             "kind": "would_have",
             "do": [_record(each) for each in self.set_to],
             "instead_of": [_record(each) for each in self.instead_of],
-            "outcome": {"variable": self.outcome, "label": self.network.variable(self.outcome).label},
+            "outcome": {
+                "variable": self.outcome,
+                "state": self.outcome_state,
+                "label": finding_words(self.network, self.outcome, self.outcome_state),
+            },
             "avoided": self.avoided,
             "necessity": self.necessity,
             "sufficiency": self.sufficiency,
@@ -127,15 +134,19 @@ class WouldHave:
 
 
 def would_have(
-    assessor: Assessor, case: Mapping[str, Any], *, do: Mapping[str, Any], outcome: str | None = None
+    assessor: Assessor,
+    case: Mapping[str, Any],
+    *,
+    do: Mapping[str, Any],
+    outcome: str | Mapping[str, Any] | None = None,
 ) -> WouldHave:
     """What would have happened in this case, had the variables of `do` been in those states.
 
-    `outcome` is the variable whose happening is judged, the complaint unless it is named; it is taken to
-    have happened. Raises the error of a wrong finding or state, `ImpossibleEvidenceError`,
-    `InvalidNetworkError` for a network without causes, and `QueryError` where nothing is set, where the
-    outcome is set or did not happen, where a network names no complaint, or where the change would have to
-    reach through a plain table.
+    `outcome` is the variable whose happening is judged, the complaint unless it is named: a name (its present
+    state is meant) or {name: state}. It is taken to have happened. Raises the error of a wrong finding or
+    state, `ImpossibleEvidenceError`, `InvalidNetworkError` for a network without causes, and `QueryError`
+    where nothing is set, where the outcome is set or did not happen, where a network names no complaint, or
+    where the change would have to reach through a plain table.
     """
     network = assessor.network
     states = states_to_set(network, do)
@@ -167,6 +178,7 @@ def would_have(
         set_to=tuple(state_told(network, name, state) for name, state in states.items()),
         instead_of=tuple(told(network, happened, name) for name in known),
         outcome=effect.id,
+        outcome_state=effect.present,
         avoided=avoided,
         necessity=question.necessity(avoided),
         sufficiency=question.sufficiency(),
@@ -175,7 +187,15 @@ def would_have(
     )
 
 
-def _outcome(network: Network, outcome: str | None) -> Variable:
+def _outcome(network: Network, outcome: str | Mapping[str, Any] | None) -> Variable:
+    """The variable whose happening is judged, with the state that counts as its happening."""
+    if isinstance(outcome, Mapping):
+        states = states_to_set(network, outcome, "outcome=")
+        if len(states) != 1:
+            raise QueryError(f"outcome= is one variable and its state, got {shown(outcome)}.")
+        [(name, state)] = states.items()
+        found = network.variable(name)
+        return replace(found, present=found.states[state])
     if outcome is not None:
         found = variable_named(network, outcome)
         network.distribution(found.id)  # refuses a screening answer
@@ -183,7 +203,7 @@ def _outcome(network: Network, outcome: str | None) -> Variable:
     if network.complaint is None:
         raise QueryError(
             f"The network {printable(network.name)} names no complaint; say whose happening is judged: "
-            "would_have(case, do=..., outcome='variable')."
+            "would_have(case, do=..., outcome={'variable': 'state'})."
         )
     return network.complaint
 

@@ -2,7 +2,8 @@
 
 An intervention cuts a variable off from its parents and puts it in a state (Pearl 2009, section 3.2). What is
 not below it in the graph cannot change, so findings there are carried over; findings below it may no longer
-hold and are dropped. For a variable without parents, setting and observing are the same.
+hold and are dropped. For a variable without parents, setting and observing are the same (where it can be
+observed at all).
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ class Told:
     answer: str
 
 
-def states_to_set(network: Network, do: Mapping[str, Any] | None) -> dict[str, int]:
-    """What `do` sets, as variable -> state index.
+def states_to_set(network: Network, do: Mapping[str, Any] | None, what: str = "do=") -> dict[str, int]:
+    """What `do` sets, as variable -> state index. `what` is what a caller knows the argument by.
 
     Raises `UnknownVariableError`, `UnknownStateError`, and `QueryError` for anything that is no single state
     of a variable with a probability.
@@ -49,7 +50,7 @@ def states_to_set(network: Network, do: Mapping[str, Any] | None) -> dict[str, i
     if do is None:
         return {}
     if not isinstance(do, Mapping):
-        raise QueryError(f"do= is a mapping of variable to state, got {type(do).__name__} {shown(do)}.")
+        raise QueryError(f"{what} is a mapping of variable to state, got {type(do).__name__} {shown(do)}.")
     found: dict[str, int] = {}
     for name, value in do.items():
         variable = variable_named(network, name)
@@ -61,7 +62,7 @@ def states_to_set(network: Network, do: Mapping[str, Any] | None) -> dict[str, i
         unsure = value == UNSURE.value and UNSURE.value not in variable.states
         if not isinstance(value, (str, bool)) or unsure:
             raise QueryError(
-                f"do= sets {shown(variable.id)} to one state "
+                f"{what} sets {shown(variable.id)} to one state "
                 f"({', '.join(map(printable, variable.states))}), got {shown(value)}."
             )
         code = finding_code(variable, value)
@@ -112,9 +113,14 @@ def joined(one: Evidence, more: Evidence) -> Evidence:
 def operated(network: Network, states: Mapping[str, int]) -> Network:
     """The network with these variables cut off from their parents and certain of a state.
 
-    Variables without parents are left alone: observing them is the same.
+    Variables without parents are left alone, because observing them is the same, but for a state that never
+    occurs: it cannot be observed, and can be set.
     """
-    cut = {name: state for name, state in states.items() if network.parents(name)}
+    cut = {
+        name: state
+        for name, state in states.items()
+        if network.parents(name) or network.cpd(name)[state] == 0.0
+    }
     if not cut:
         return network
     distributions = tuple(

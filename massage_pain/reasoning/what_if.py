@@ -320,7 +320,9 @@ class _Comparison:
         """The chances under every draw; a variable that was cut off is certain in all of them."""
         stated = self.engine.network
         blocks = {
-            name: each if network.parents(name) == stated.parents(name) else network.cpd(name)[..., None]
+            name: each
+            if network.distribution(name) is stated.distribution(name)
+            else network.cpd(name)[..., None]
             for name, each in self.blocks.items()
         }
         found = drawn_beliefs(network, *findings_of(network, one), blocks, self.draws)
