@@ -178,7 +178,7 @@ def place_of(network: Network, key: ParameterKey) -> Place:
 
     Raises `UnknownVariableError` for what is no number of the network.
     """
-    if key not in network.parameters:
+    if not all(isinstance(each, str) for each in key) or key not in network.parameters:
         raise UnknownVariableError(_unknown(network, key))
     variable, part, *rest = key
     state = network.variable(variable).states.index(rest[-1])

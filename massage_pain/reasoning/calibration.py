@@ -25,7 +25,7 @@ from massage_pain.errors import EvidenceError, UnknownVariableError, shown, unkn
 from massage_pain.inference.evidence import evidence_of
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
-from massage_pain.reasoning.checks import check_whole
+from massage_pain.reasoning.checks import checked_whole
 
 if TYPE_CHECKING:
     import pandas
@@ -109,7 +109,7 @@ def calibration(assessor: Assessor, frame: Any, cause: str | None = None, *, bin
     Raises `UnknownVariableError` for a cause the network or the table does not have, `EvidenceError` for what
     is no DataFrame or holds no known cause, `QueryError` for wrong bins.
     """
-    check_whole("bins", bins, 2, 100)
+    bins = checked_whole("bins", bins, 2, 100)
     network = assessor.network
     causes = [each.id for each in network.causes]
     if cause is not None and cause not in causes:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from massage_pain.errors import QueryError, shown
 
 LEAST_DRAWS, MOST_DRAWS = 20, 100_000
 """How many draws of the numbers may be asked for."""
 
 
-def check_whole(what: str, value: object, least: int, most: int | None = None) -> None:
-    """Raise `QueryError` unless `value` is a whole number from `least` to `most`."""
+def checked_whole(what: str, value: object, least: int, most: int | None = None) -> int:
+    """A whole number from `least` to `most`, numpy's as well. Raises `QueryError` for anything else."""
+    if isinstance(value, np.integer):
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or value < least or value > (most or value):
         to = "" if most is None else f" to {most:,}"
         raise QueryError(f"{what} must be a whole number from {least}{to}, got {shown(value)}.")
+    return value
 
 
-def check_draws(draws: object, seed: object) -> None:
-    """Raise `QueryError` unless `draws` and `seed` are whole numbers in their ranges."""
-    check_whole("draws", draws, LEAST_DRAWS, MOST_DRAWS)
-    check_whole("seed", seed, 0)
+def checked_draws(draws: object, seed: object) -> tuple[int, int]:
+    """`draws` and `seed`. Raises `QueryError` unless they are whole numbers in their ranges."""
+    return checked_whole("draws", draws, LEAST_DRAWS, MOST_DRAWS), checked_whole("seed", seed, 0)
 
 
 def check_share(what: str, value: object, *, ends: bool) -> None:

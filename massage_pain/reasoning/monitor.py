@@ -238,8 +238,10 @@ def replay(assessor: Assessor, record: Mapping[str, Any]) -> Monitor:
         kind, time = taken(each, "kind", str, where), taken(each, "time", (str, int, float), where)
         if kind == "clear":
             found = found.clear(taken(each, "reason", str, where), time, taken(each, "by", str, where))
-        else:
+        elif kind == "observe":
             found = found.observe(time, taken(each, "findings", Mapping, where))
+        else:
+            raise EvidenceError(f"{where} of the record must be of kind observe or clear, got {shown(kind)}.")
         if taken(each, "action", str, where) != found.action.name:
             raise EvidenceError(
                 f"Entry {position} of the log says {shown(each['action'])}, but what was observed by then "

@@ -28,7 +28,7 @@ from massage_pain.inference.number_blocks import blocks_of
 from massage_pain.inference.propagation import Engine
 from massage_pain.inference.table_product import planned
 from massage_pain.knowledge.network import Network
-from massage_pain.reasoning.checks import check_whole
+from massage_pain.reasoning.checks import checked_whole
 from massage_pain.reasoning.decision import beliefs_now
 from massage_pain.reasoning.derivatives import findings_of
 from massage_pain.reasoning.hypotheses import one_case
@@ -129,7 +129,7 @@ def most_probable(assessor: Assessor, case: Mapping[str, Any], *, top: int = 5) 
     Raises the error of a wrong finding, `ImpossibleEvidenceError`, `InvalidNetworkError` for a network
     without causes, `QueryError` for a wrong `top`, and `ComplexityError` for a network that is too large.
     """
-    check_whole("top", top, 1, MOST)
+    top = checked_whole("top", top, 1, MOST)
     network = assessor.network
     one = one_case(assessor, case)
     beliefs_now(assessor, one)  # refuses what is impossible

@@ -26,7 +26,7 @@ def check_record(assessor: Assessor, record: object, kind: str, keys: Sequence[s
     if not isinstance(record, Mapping) or record.get("kind") != kind:
         found = record.get("kind") if isinstance(record, Mapping) else record
         raise EvidenceError(
-            f"A record of kind '{kind}' (to_dict() of an {kind} or its JSON) is needed, got {shown(found)}."
+            f"A record of kind '{kind}' (what to_dict() of the {kind} gave) is needed, got {shown(found)}."
         )
     missing = [each for each in ("network", *keys) if each not in record]
     if missing:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.record import network_record
 from massage_pain.advice.urgency import Urgency
-from massage_pain.errors import UnknownVariableError, unknown_name
+from massage_pain.errors import UnknownVariableError, shown, unknown_name
 from massage_pain.inference.number_blocks import numbers_of, place_of
 from massage_pain.knowledge.distributions import FloatArray, ParameterKey
 from massage_pain.knowledge.network import Network
@@ -84,6 +84,9 @@ class Sensitivity:
 
         Raises `UnknownVariableError` for a key that is no number of the network.
         """
+        if not isinstance(key, (tuple, list)):
+            raise UnknownVariableError(f"A number is known by a key like {self.keys[0]}, got {shown(key)}.")
+        key = tuple(key)  # JSON has lists
         place_of(self.network, key)  # refuses an unknown key
         return self.curve_at(self.keys.index(key))
 

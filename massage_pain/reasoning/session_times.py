@@ -6,6 +6,8 @@ import math
 from datetime import datetime
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from massage_pain.errors import EvidenceError, shown
 
 Time: TypeAlias = float | int | str
@@ -17,7 +19,9 @@ def plain_time(value: Any) -> Time:
 
     Raises `EvidenceError`.
     """
-    if isinstance(value, datetime):
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, datetime) and value == value:  # pandas' "no time" is a datetime unlike itself
         return value.isoformat()
     if isinstance(value, str):
         try:

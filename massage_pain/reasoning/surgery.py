@@ -59,7 +59,9 @@ def states_to_set(network: Network, do: Mapping[str, Any] | None, what: str = "d
                 f"{shown(variable.id)} is a screening answer: it has no probability in the network, so "
                 "nothing follows from setting it."
             )
-        unsure = value == UNSURE.value and UNSURE.value not in variable.states
+        if isinstance(value, np.bool_):
+            value = bool(value)
+        unsure = isinstance(value, str) and value == UNSURE.value and UNSURE.value not in variable.states
         if not isinstance(value, (str, bool)) or unsure:
             raise QueryError(
                 f"{what} sets {shown(variable.id)} to one state "

@@ -31,7 +31,7 @@ from massage_pain.inference.evidence import Evidence
 from massage_pain.inference.parameter_draws import Draws, draw, has_ranges
 from massage_pain.knowledge.distributions import FloatArray, ParameterKey
 from massage_pain.knowledge.network import Network
-from massage_pain.reasoning.checks import check_draws, check_share
+from massage_pain.reasoning.checks import check_share, checked_draws
 from massage_pain.reasoning.decision import answer_now, decision_for
 from massage_pain.reasoning.derivatives import findings_of
 from massage_pain.reasoning.hypotheses import one_case
@@ -190,7 +190,7 @@ def intervals(
     and for a network whose numbers have no ranges.
     """
     check_share("level", level, ends=False)
-    check_draws(draws, seed)
+    draws, seed = checked_draws(draws, seed)
     network = assessor.network
     one = one_case(assessor, case)
     now, judgement = answer_now(assessor, one)

@@ -31,7 +31,7 @@ from massage_pain.inference.parameter_draws import draw, has_ranges
 from massage_pain.inference.propagation import Engine
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
-from massage_pain.reasoning.checks import check_draws, check_share
+from massage_pain.reasoning.checks import check_share, checked_draws
 from massage_pain.reasoning.derivatives import findings_of
 from massage_pain.reasoning.hypotheses import one_case
 from massage_pain.reasoning.surgery import (
@@ -211,8 +211,8 @@ def what_if(
     causes.
     """
     check_share("level", level, ends=False)
-    if draws != 0 or isinstance(draws, bool):
-        check_draws(draws, seed)
+    if isinstance(draws, bool) or draws != 0:
+        draws, seed = checked_draws(draws, seed)
     network = assessor.network
     one = one_case(assessor, case)
     states = states_to_set(network, do)
@@ -221,7 +221,7 @@ def what_if(
     if both:
         raise QueryError(f"{printable(both[0])} is both set (do=) and assumed (assume=); choose one.")
     lost = below(network, states)
-    drawn = draws if has_ranges(network) else 0
+    drawn = draws if draws and has_ranges(network) else 0
     compare = _Comparison(assessor.engine, level, drawn, _draws(network, joined(one, more), drawn, seed))
     carried = without_findings(one, lost)
     changed = with_states(joined(carried, more), states)
