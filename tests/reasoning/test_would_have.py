@@ -21,14 +21,14 @@ from massage_pain.errors import (
 )
 from massage_pain.inference import twin_network
 from massage_pain.inference.case import Likelihood
-from massage_pain.knowledge.distributions import Distribution, Table
+from massage_pain.knowledge.distributions import Distribution, NoisyMax, Table
 from massage_pain.knowledge.network import Network
 from massage_pain.knowledge.variable import Variable
 from massage_pain.reasoning.counterfactual import would_have
 from massage_pain.reasoning.surgery import below
 from tests.reasoning.mechanisms import share
 from tests.reasoning.worlds import assessor_of, small_assessor
-from tests.strategies import Enumeration, random_noisy_max, random_table
+from tests.strategies import Enumeration, parameter, random_noisy_max, random_table
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -292,6 +292,34 @@ def test_a_gentler_state_never_does_more_harm(assessor: Assessor) -> None:
     firm = would_have(assessor, {"press": "hard"}, do={"press": "firm"}).avoided
     light = would_have(assessor, {"press": "hard"}, do={"press": "light"}).avoided
     assert 0.0 < firm < light < 1.0
+
+
+@given(SEEDS)
+def test_between_graded_states_it_is_the_least_that_the_numbers_allow(seed: int) -> None:
+    """Tian and Pearl 2000: with monotonicity, necessity is the lower one of its bounds."""
+    rng = np.random.default_rng(seed)
+    press = Variable(id="x", role="factor", states=("light", "firm", "hard"))
+    cause, pain = Variable(id="c", role="cause"), Variable(id="y", role="complaint")
+    low, high = sorted(rng.uniform(0.01, 0.99, size=2).tolist())
+    links = {"x": {"firm": {"present": parameter(low)}, "hard": {"present": parameter(high)}}}
+    network = Network(
+        "graded",
+        (press, cause, pain),
+        (
+            Table("x", (), np.array([0.5, 0.3, 0.2])),
+            NoisyMax("c", {"present": parameter(0.02)}, links),
+            random_noisy_max(rng, pain, [cause], zeros=0.0),
+        ),
+    )
+    world = Enumeration(network)
+    hard, firm = (
+        float(world.posterior(world.with_findings({"x": state}), ("y",))[1]) for state in ("hard", "firm")
+    )
+    found = would_have(assessor_of(network), {"x": "hard"}, do={"x": "firm"})
+    assert found.avoided == pytest.approx((hard - firm) / hard, abs=1e-9)
+    triggered = would_have(assessor_of(network), {"x": "hard"}, do={"x": "firm"}, outcome={"c": "present"})
+    spared = 1.0 - (low + 0.02 - low * 0.02) / (high + 0.02 - high * 0.02)
+    assert triggered.avoided == pytest.approx(spared, abs=1e-9)
 
 
 def test_a_cause_that_is_set_is_set(assessor: Assessor) -> None:
