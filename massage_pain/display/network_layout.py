@@ -49,9 +49,12 @@ class Layout:
 
 
 def longest_path_ranks(names: Sequence[str], links: Mapping[Link, float]) -> dict[str, int]:
-    """The layer of every node: one below its lowest parent, and parents drawn down to their children.
+    """The layer of every node, every link pointing to a later one, and links kept short.
 
-    Raises `ValueError` where the links have a cycle.
+    Layers are counted once from the roots and once from the leaves; either way every node then goes to where
+    most of its links are shorter, and the way with the shorter links in all is taken: counted from the roots
+    alone, every root of a deep network would stand in the first layer. Raises `ValueError` where the links
+    have a cycle.
     """
     parents: dict[str, list[str]] = {name: [] for name in names}
     children: dict[str, list[str]] = {name: [] for name in names}
@@ -62,13 +65,37 @@ def longest_path_ranks(names: Sequence[str], links: Mapping[Link, float]) -> dic
         order = list(TopologicalSorter(parents).static_order())
     except CycleError:
         raise ValueError("The links have a cycle.") from None
-    ranks: dict[str, int] = {}
+    from_roots: dict[str, int] = {}
     for name in order:
-        ranks[name] = max((ranks[each] + 1 for each in parents[name]), default=0)
-    for name in reversed(order):  # a root stands just above its first child, not at the far end
-        if children[name] and not parents[name]:
-            ranks[name] = min(ranks[each] for each in children[name]) - 1
-    return ranks
+        from_roots[name] = max((from_roots[each] + 1 for each in parents[name]), default=0)
+    last = max(from_roots.values(), default=0)
+    from_leaves: dict[str, int] = {}
+    for name in reversed(order):
+        from_leaves[name] = min((from_leaves[each] - 1 for each in children[name]), default=last)
+    found = [_settled(ranks, order, parents, children) for ranks in (from_roots, from_leaves)]
+    return min(found, key=lambda ranks: sum(ranks[child] - ranks[parent] for parent, child in links))
+
+
+def _settled(
+    ranks: dict[str, int],
+    order: Sequence[str],
+    parents: Mapping[str, list[str]],
+    children: Mapping[str, list[str]],
+) -> dict[str, int]:
+    """The layers with every node moved up to its parents or down to its children, to more of the two."""
+    found = dict(ranks)
+    for _ in range(SWEEPS):
+        before = dict(found)
+        for name in (*order, *reversed(order)):
+            more = len(children[name]) - len(parents[name])
+            if more > 0:
+                found[name] = min(found[each] for each in children[name]) - 1
+            elif more < 0:
+                found[name] = max(found[each] for each in parents[name]) + 1
+        if found == before:
+            break
+    first = min(found.values(), default=0)
+    return {name: rank - first for name, rank in found.items()}
 
 
 def layered(
