@@ -107,7 +107,8 @@ class BatchSummary:
         title = f"{self.rows:,} row{'' if self.rows == 1 else 's'} answered in {printable(self.target)}"
         if self.errors:
             title += f", {self.rows - self.answered:,} of them with an error instead"
-        title += f"; {self.rows_per_second:,.0f} rows a second"
+        rate = round(self.rows_per_second)
+        title += f";\n{rate:,} row{'' if rate == 1 else 's'} a second"
         if self.resumed:
             title += f", {self.resumed:,} rows were answered by the run before"
         sections = [

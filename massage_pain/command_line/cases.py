@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from massage_pain.advice.assessment import Assessment
 from massage_pain.advice.screening import Screening
@@ -19,7 +19,7 @@ from massage_pain.reasoner import Reasoner, load
 if TYPE_CHECKING:
     import argparse
 
-WIDTH = 80
+LEAST_WIDTH, WIDTH = 40, 80
 
 
 def answer(arguments: argparse.Namespace) -> tuple[str, ExitCode]:
@@ -79,10 +79,17 @@ def as_text(found: Assessment | Screening, *, colour: bool) -> str:
     """The answer as it is read: 80 columns wide, or as wide as a narrower terminal."""
     from massage_pain.display.text import assessment_text, screening_text
 
-    width = min(shutil.get_terminal_size().columns, WIDTH) if sys.stdout.isatty() else WIDTH
+    width = width_of(sys.stdout)
     if isinstance(found, Screening):
         return screening_text(found.to_dict(), width, colour)
     return assessment_text(found.to_dict(), width, colour)
+
+
+def width_of(stream: TextIO) -> int:
+    """80 columns, or as many as a narrower terminal has, but not fewer than 40."""
+    if not stream.isatty():
+        return WIDTH
+    return max(LEAST_WIDTH, min(shutil.get_terminal_size().columns, WIDTH))
 
 
 def wants_colour(refused: bool) -> bool:

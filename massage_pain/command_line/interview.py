@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from massage_pain.advice.urgency import Urgency
-from massage_pain.command_line.cases import as_json, as_text, reasoner_of, wants_colour, with_causes
+from massage_pain.command_line.cases import as_json, as_text, reasoner_of, wants_colour, width_of, with_causes
 from massage_pain.command_line.exit_codes import ExitCode, exit_code_of
 from massage_pain.command_line.findings import case_of, causes_of
 from massage_pain.display.tables import wrapped
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from massage_pain.reasoner import Reasoner
     from massage_pain.reasoning.interview import Asked, Interview
 
-WIDTH = 78
 QUIT, BACK, UNSURE = "q", "b", "?"
 
 
@@ -191,10 +190,10 @@ def _warn(now: Interview) -> None:
 
 
 def _item(number: int, label: str) -> None:
-    lines = wrapped(label, WIDTH - 6)
+    lines = wrapped(label, width_of(sys.stderr) - 8)
     for line, mark in zip(lines, [f"{number:>3}", *("   " for _ in lines[1:])], strict=True):
         print(f"{mark}  {line}", file=sys.stderr)
 
 
 def _say(words: str) -> None:
-    print("\n".join(wrapped(words, WIDTH)) if words else "", file=sys.stderr)
+    print("\n".join(wrapped(words, width_of(sys.stderr) - 2)) if words else "", file=sys.stderr)

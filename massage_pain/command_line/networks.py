@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from massage_pain.command_line.cases import WIDTH, reasoner_of
+from massage_pain.command_line.cases import reasoner_of, width_of
 from massage_pain.errors import NetworkFileError, UnsupportedModelError, printable, shown
 from massage_pain.knowledge.catalogue import networks
 from massage_pain.knowledge.distributions import ParameterKey
@@ -137,7 +138,9 @@ def _row(variable: Variable) -> list[str]:
     if not variable.is_binary:
         words.append(f"{{{_states(variable)}}}")
     return textwrap.wrap(
-        f"{f'  {printable(variable.id)}':<28}  {' '.join(words)}".rstrip(), WIDTH, subsequent_indent=" " * 30
+        f"{f'  {printable(variable.id)}':<28}  {' '.join(words)}".rstrip(),
+        width_of(sys.stdout),
+        subsequent_indent=" " * 30,
     )
 
 
@@ -202,4 +205,6 @@ def _part(key: ParameterKey) -> str:
 
 
 def _wrapped(start: str, text: str) -> list[str]:
-    return textwrap.wrap(f"{start}{text}", WIDTH, subsequent_indent=" " * min(len(start) or 4, 10))
+    return textwrap.wrap(
+        f"{start}{text}", width_of(sys.stdout), subsequent_indent=" " * min(len(start) or 4, 10)
+    )
