@@ -141,12 +141,12 @@ def _before_a_massage(summary: Summary) -> str:
 
 def _risk(summary: Summary) -> str:
     likely = parts.lead(sentences.complaint_chance(summary))
-    table = parts.chances(summary, sentences.RARE, in_hundreds=True)
+    table = parts.chances(summary, sentences.rare(summary), in_hundreds=True)
     if sentences.forbids(summary):
         # how to make a massage less painful is no question while there should be none
         return parts.folded("The chances, if there were a massage", likely + table)
     changes = parts.section("What you could change", _changes(summary))
-    return likely + changes + parts.section("What could bring it on", table)
+    return likely + changes + parts.section(sentences.rare_heading(summary), table)
 
 
 def _changes(summary: Summary) -> str:

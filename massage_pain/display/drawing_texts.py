@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from massage_pain.display import wording
 from massage_pain.display.escape import plain
 from massage_pain.display.style import TOKENS
+from massage_pain.display.urgent import warned
 
 Link: TypeAlias = tuple[str, str]
 
@@ -38,6 +39,9 @@ def dot(summary: Mapping[str, Any]) -> str:
         f'  node [shape=box, style=rounded, fontname="sans-serif", color="{edge}"];',
         f'  edge [color="{edge}", arrowsize=0.6];',
     ]
+    found = warned(summary)
+    if found is not None:
+        lines.append(f'  label={_quoted(found.line)}; labelloc=t; fontsize=24; fontname="sans-serif";')
     for each in summary["nodes"]:
         look = f', color="{ink}", penwidth=2' if each["answer"] else ""
         look = f', color="{blue}", penwidth=2.5' if each["id"] == focus else look
@@ -68,7 +72,9 @@ def mermaid(summary: Mapping[str, Any], shown: Collection[Link]) -> str:
     number = _numbered(summary)
     focus = summary["cause"]["id"] if summary["cause"] else None
     ends = {name for link in shown for name in link}
-    lines = ["flowchart LR"]
+    found = warned(summary)
+    heading = [] if found is None else ["---", f'title: "{_coded(found.line)}"', "---"]
+    lines = [*heading, "flowchart LR"]
     for each in summary["nodes"]:
         if each["id"] in ends or not shown:
             words = f"{_coded(each['label'])}<br/>{_coded(_second_line(each))}"

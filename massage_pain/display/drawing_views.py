@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from massage_pain.display import row_marks, scales, wording
+from massage_pain.display import row_marks, scales, urgent, wording
 from massage_pain.display.escape import escape
 from massage_pain.display.link_matrix import matrix
 from massage_pain.display.network_drawing import (
@@ -21,6 +21,7 @@ from massage_pain.display.network_drawing import (
     is_yes_or_no,
     network_svg,
     order_of,
+    stated_label,
 )
 from massage_pain.display.network_links import ranks_by_role
 from massage_pain.display.network_painting import Told
@@ -49,6 +50,7 @@ def svg(
         before=drawing.before if drawing.answers else None,
         focus=drawing.cause,
         title=title(summary) if drawing.cause else "",
+        warned=None if bare else urgent.warned(summary),
         states=drawing.states,
         answers=_told(drawing),
         weights=drawing.weights,
@@ -161,16 +163,20 @@ def card(drawing: Drawing, *, style: bool = True) -> str:
     """The picture or, where it is narrow, the two lists; below, folded, every link."""
     summary = drawing.to_dict()
     heading = title(summary)
-    label = escape(f"The network: {heading}")
+    found = urgent.warned(summary)
+    label = escape(urgent.spoken(found, f"The network: {heading}"))
     focus = summary["cause"]
-    lists = "" if focus is None else f'<div class="narrow">{_lists(summary)}</div>'
+    lists = "" if focus is None else f'<div class="narrow">{_lists(drawing, summary)}</div>'
     wide = "wide sec" if lists else "sec"
     picture = svg(drawing, summary, bare=True)
+    # a picture in columns fits the card; one in layers may take all the page has
+    big = "" if ranks_by_role(drawing.network) is not None else " big"
     order = order_of(drawing.network, drawing.chances, drawing.states, _left_out(drawing))
     count = wording.counted(len(summary["links"]), "link")
     return (
         (f"<style>{SHEET}</style>" if style else "")
-        + f'<article class="mp net" aria-label="{label}"><div class="sec"><p class="k">The network</p>'
+        + f'<article class="mp net{big}{urgent.look(found)}" aria-label="{label}">{urgent.banner(found)}'
+        + '<div class="sec"><p class="k">The network</p>'
         + f'<h3>{escape(heading)}</h3><p class="s">{_how_to_read(drawing, summary)}</p></div>'
         + f'<div class="{wide}"><div class="scroll" tabindex="0" role="region" aria-label="{label}">{picture}'
         + f"</div></div>{lists}"
@@ -194,7 +200,7 @@ def _how_to_read(drawing: Drawing, summary: Mapping[str, Any]) -> str:
     return f"{escape(words)} {code}"
 
 
-def _lists(summary: Mapping[str, Any]) -> str:
+def _lists(drawing: Drawing, summary: Mapping[str, Any]) -> str:
     """What brings the cause in focus about, and what it shows as, each by strength."""
     focus = summary["cause"]
     nodes = {each["id"]: each for each in summary["nodes"]}
@@ -212,18 +218,27 @@ def _lists(summary: Mapping[str, Any]) -> str:
         ("Shows as: how often each appears when it alone is the cause", shows),
     ):
         if found:
-            parts.append(table_html(_list(caption, found)))
+            parts.append(table_html(_list(caption, found, drawing)))
     return f'<div class="sec">{"".join(parts)}</div>'
 
 
-def _list(caption: str, found: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Table:
+def _named(drawing: Drawing, node: Mapping[str, Any]) -> str:
+    """The node's label; beside a chance, with the state it is the chance of."""
+    if node["answer"]:
+        return str(node["label"])
+    return stated_label(drawing.network.variable(node["id"]), node["state"])
+
+
+def _list(
+    caption: str, found: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], drawing: Drawing
+) -> Table:
     found = sorted(found, key=lambda pair: -pair[1]["strength"])
     scale = scales.from_zero(max(link["strength"] for _, link in found))
     return Table(
         ("Name", "Chance or answer", "Strength", "Weight"),
         tuple(
             (
-                node["label"],
+                _named(drawing, node),
                 f"{node['answer']} (answered)" if node["answer"] else wording.chance(node["chance"]),
                 wording.two_figures(link["strength"]),
                 "" if node["weight"] is None else f"{wording.signed(node['weight'])} bits",

@@ -26,6 +26,7 @@ from massage_pain.display.network_painting import (
     LINE_HEIGHT,
     MARGIN,
     SHEET,
+    WARNING_HEIGHT,
     Drawn,
     Frame,
     Told,
@@ -35,8 +36,10 @@ from massage_pain.display.network_painting import (
     links,
     node,
     tipped,
+    warning,
 )
 from massage_pain.display.svg_words import text_width, wrapped
+from massage_pain.display.urgent import Warned, spoken
 from massage_pain.errors import UnknownVariableError, unknown_name
 from massage_pain.reasoning.link_strength import relative, strengths
 
@@ -65,6 +68,7 @@ def network_svg(
     weights: Mapping[str, float] | None = None,
     without: Collection[str] = (),
     tips: Mapping[str | Link, str] | None = None,
+    warned: Warned | None = None,
     bare: bool = False,
     colors: bool = True,
 ) -> str:
@@ -74,9 +78,9 @@ def network_svg(
     at `before`; they are of the state in `states`, by default the one that counts as present. `focus` is by
     default the likeliest cause, or the first one. `answers` are the nodes something was said of, `weights`
     the bits each adds for the cause in focus. Nodes in `without` are left out; `tips` are words shown on
-    hovering a node or a link. A `bare` picture has no heading and no frame, and one without `colors` for
-    dark pages suits programs that know light ones only. Raises `UnknownVariableError` where `focus` is no
-    node of the network.
+    hovering a node or a link; `warned` stands on top. A `bare` picture has no heading and no frame, and one
+    without `colors` for dark pages suits programs that know light ones only. Raises `UnknownVariableError`
+    where `focus` is no node of the network.
     """
     posterior, before, answers = posterior or {}, before or {}, answers or {}
     weights, tips = weights or {}, tips or {}
@@ -96,21 +100,25 @@ def network_svg(
     caption: list[str] = []
     if not bare:
         width = max(width, 2 * MARGIN + text_width(plain(heading)) * 19 / 13)
+        if warned is not None:
+            width = max(width, 2 * MARGIN + text_width(warned.line) * 19 / 13)
         way = "top to bottom" if frame.down else "left to right"
         caption = wrapped(f"{_sentences(network, drawn)} Links run from {way}.", width - 2 * MARGIN)
     top = (4 if bare else MARGIN + 26 + LINE_HEIGHT * len(caption)) + (34 if ranks else 14)
     place = {name: (MARGIN + x, top + y) for name, (x, y) in frame.positions.items()}
-    spoken = any(map(coloured, drawn))
-    key = legend(top + frame.height + 30, focus=focus if ranks else None, bars=bool(before), answers=spoken)
+    weighing = any(map(coloured, drawn))
+    key = legend(top + frame.height + 30, focus=focus if ranks else None, bars=bool(before), answers=weighing)
     height = top + frame.height + MARGIN + (22 if key else 0)
-    edges = f'width="{width:.0f}" height="{height:.0f}"'
+    above = 0 if warned is None else WARNING_HEIGHT  # over the picture: it moves no node
+    edges = f'width="{width:.0f}" height="{height + above:.0f}"'
     frame_line = f'<rect class="bg" x=".5" y=".5" width="{width - 1:.0f}" height="{height - 1:.0f}" rx="6"/>'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="mpn" viewBox="0 0 {width:.0f} {height:.0f}" '
-        f'{edges} role="img">',
-        f"<title>{escape(heading)}</title><desc>{escape(_description(network, drawn, focus))}</desc>",
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="mpn" viewBox="0 {-above:g} {width:.0f} '
+        f'{height + above:.0f}" {edges} role="img"><title>{escape(spoken(warned, heading))}</title>',
+        f"<desc>{escape(_description(network, drawn, focus))}</desc>",
         f"<style>{SHEET if colors else LIGHT_SHEET}</style>",
         "" if bare else frame_line,
+        "" if warned is None else warning(warned, width),
         "" if bare else f'<text class="h" x="{MARGIN:g}" y="{MARGIN + 16:g}">{escape(heading)}</text>',
         *(
             f'<text class="s" x="{MARGIN:g}" y="{MARGIN + 36 + LINE_HEIGHT * at:g}">{escape(line)}</text>'
@@ -242,8 +250,11 @@ def answered_label(variable: Variable, state: str) -> str:
 def _label(variable: Variable, posterior: Mapping[str, float], states: Mapping[str, str]) -> str:
     if variable.id not in posterior:
         return variable.label
-    # a percent needs to say of what
-    state = states.get(variable.id, variable.present)
+    return stated_label(variable, states.get(variable.id, variable.present))
+
+
+def stated_label(variable: Variable, state: str) -> str:
+    """A node's label beside the chance of this state: a percent needs to say of what."""
     if is_yes_or_no(variable) and variable.answer(state).lower() in ("yes", "present"):
         return variable.label
     return f"{variable.label}: {variable.answer(state)}"

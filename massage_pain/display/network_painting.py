@@ -14,12 +14,14 @@ from massage_pain.display.escape import escape
 from massage_pain.display.network_layout import Link, Point
 from massage_pain.display.style import TOKENS, host_rules, light_dark
 from massage_pain.display.svg_words import text_width
+from massage_pain.display.urgent import Warned
 
 LINE_HEIGHT = 16.0
 MARGIN = 20.0
 LEAST_FELT = 1 / 3
 """Bits: an answer that weighs less does not colour its link."""
 FLAG = 36.0
+WARNING_HEIGHT = 44.0
 _HEADINGS = ("Before and during", "Causes", "What is noticed")
 
 
@@ -59,6 +61,16 @@ def coloured(each: Drawn) -> bool:
 def tipped(words: str, body: str) -> str:
     """A piece with words to be shown on hovering it."""
     return f"<g><title>{escape(words)}</title>{body}</g>" if words else body
+
+
+def warning(found: Warned, width: float) -> str:
+    """How urgent the case is, over the whole width."""
+    return (
+        f'<rect class="u{found.level}" x="1" y="{1 - WARNING_HEIGHT:g}" width="{width - 2:.0f}" '
+        f'height="{WARNING_HEIGHT - 2:g}"/>'
+        f'<text class="h v{found.level}" x="{MARGIN:g}" y="{-WARNING_HEIGHT / 2 + 7:g}">'
+        f"{escape(found.line)}</text>"
+    )
 
 
 def column_headings(layers: Sequence[Sequence[str]], place: Mapping[str, Point], y: float) -> list[str]:
@@ -241,13 +253,18 @@ _RULES = (
     (".k", "fill:bg2"),
     (".o", "fill:solid"),
     (".i", "fill:ink"),
+    (".u3", "fill:t3;stroke:a3;stroke-width:2"),
+    (".u4", "fill:f4"),
+    (".u5", "fill:f5"),
+    (".v4,.mpn .v5", "fill:#ffffff"),
     (".w", "fill:bg;font-size:12px;font-weight:700;text-anchor:middle"),
 )
 
 
 _FORCED = (
     "@media(forced-colors:active){.mpn text,.mpn .o,.mpn .i{fill:CanvasText}.mpn .n{fill:Canvas;"
-    "stroke:CanvasText}.mpn .l,.mpn .g{stroke:CanvasText}.mpn .w{fill:Canvas}.mpn .bg,.mpn .k{fill:Canvas}}"
+    "stroke:CanvasText}.mpn .l,.mpn .g{stroke:CanvasText}.mpn .w{fill:Canvas}"
+    ".mpn .u3,.mpn .u4,.mpn .u5{fill:Canvas;stroke:CanvasText}.mpn .bg,.mpn .k{fill:Canvas}}"
 )
 
 

@@ -7,7 +7,7 @@ card shows rows as blocks, and a changed `display` can cost a table its meaning.
 
 from __future__ import annotations
 
-from massage_pain.display import icons
+from massage_pain.display import icons, urgent
 from massage_pain.display.escape import escape
 from massage_pain.display.style import SHEET
 from massage_pain.display.tables import Report, Table
@@ -28,10 +28,12 @@ def report_card(report: Report, *, style: bool = True) -> str:
     )
     folded = "".join(_folded(table) for table in report.tables if table.folded)
     notes = "".join(f"<p>{escape(note)}</p>" for note in report.notes)
-    label = escape(f"{report.kicker}: {report.title}")
+    label = escape(urgent.spoken(report.warned, f"{report.kicker}: {report.title}"))
+    classes = f"mp {report.look}{urgent.look(report.warned)}"
     return (
         (f"<style>{SHEET}</style>" if style else "")
-        + f'<article class="mp {report.look}" aria-label="{label}">{_header(report)}{lead}{tables}'
+        + f'<article class="{classes}" aria-label="{label}">{urgent.banner(report.warned)}'
+        + f"{_header(report)}{lead}{tables}"
         + (f'<div class="sec">{remarks}</div>' if remarks else "")
         + folded
         + (f'<div class="foot">{notes}</div>' if notes else "")

@@ -17,10 +17,6 @@ Piece: TypeAlias = tuple[str, bool]
 
 EMERGENCY = 5
 
-RARE = (
-    "Of 100 people with the same answers, how many would have each cause of pain around a massage. "
-    "More than one can be true, so these do not add up."
-)
 OVERLAP = (
     "Of people with the same answers, how many would have each cause. "
     "More than one can be true, so these do not add up to 100%."
@@ -75,7 +71,7 @@ def header(summary: Summary) -> Header:
     provisional = bool(summary["provisional"]) and words.level < EMERGENCY
     return Header(
         f"{words.provisional if provisional else words.kicker} · urgency {words.level} of 5",
-        f"{words.title}, for now" if provisional else words.title,
+        wording.while_open(words.title, words.level) if provisional else words.title,
         words.level,
         5,
         f"u{words.level}",
@@ -104,7 +100,7 @@ def _screening_header(summary: Summary) -> Header:
     look = max(looks[words.level], urgent if urgent >= 3 else 0)
     return Header(
         f"Before a massage · {words.provisional.lower() if provisional else words.kicker.lower()}",
-        f"{title}, for now" if provisional else title,
+        wording.while_open(title, urgent) if provisional else title,
         words.level,
         3,
         f"u{look}",
@@ -237,6 +233,20 @@ def forbids(summary: Summary) -> bool:
     found = summary.get("contraindication")
     forbidden = found is not None and found["name"] == "DO_NOT_MASSAGE"
     return forbidden or level(summary) >= level_named("SAME_DAY")
+
+
+def rare(summary: Summary) -> str:
+    """What the chances of a screening count; a network without a complaint may be about anything."""
+    what = " of pain around a massage" if summary["complaint_probability"] else ""
+    return (
+        f"Of 100 people with the same answers, how many would have each cause{what}. "
+        "More than one can be true, so these do not add up."
+    )
+
+
+def rare_heading(summary: Summary) -> str:
+    """The heading over them."""
+    return "What could bring it on" if summary["complaint_probability"] else "The chances"
 
 
 def complaint_chance(summary: Summary) -> list[Piece]:

@@ -85,6 +85,7 @@ color:var(--ut);border-bottom:1px solid var(--line);border-left:6px solid var(--
 .mp.mp .steps i.on{background:currentColor}
 .mp.mp .sec{padding:14px 16px;border-top:1px solid var(--line)}
 .mp.mp .lead{padding:14px 16px 2px;font-size:17px;line-height:1.45;text-wrap:pretty}
+.mp.mp .lead:last-child{padding-bottom:14px}
 .mp.mp .lead+.sec{border-top:0}.mp.mp .sec+.lead{border-top:1px solid var(--line)}
 .mp.mp .call{font-size:19px;line-height:1.4;font-weight:600}
 .mp.mp .u1,.mp.mp.u1{--u:var(--a1)}
@@ -95,9 +96,15 @@ color:var(--ut);border-bottom:1px solid var(--line);border-left:6px solid var(--
 .mp.mp.u5{--u:var(--a5);--uh:var(--f5);--ut:#fff;--ui:#fff;border:3px solid var(--u)}
 .mp.mp.u5 .hd{padding:18px 16px;border-left:0}
 .mp.mp.u5 h3{font-size:26px}
-.mp.mp.u5 .k{background:#fff;color:#7a070d;justify-self:start;padding:2px 8px;border-radius:3px;
-font-weight:700}
+.mp.mp.w5 .warn .k,.mp.mp.u5 .k{background:#fff;color:#7a070d;justify-self:start;padding:2px 8px;
+border-radius:3px;font-weight:700}
 .mp.mp.prov .hd{border-left-style:dashed;border-bottom:2px dashed var(--u)}
+.mp.mp .warn{--u:var(--a3);--uh:var(--t3);border-left-width:14px}
+.mp.mp.w4 .warn{--u:var(--a4);--uh:var(--f4);--ut:#fff;--ui:#fff}
+.mp.mp.w5{border:3px solid var(--a5)}
+.mp.mp.w5 .warn{--u:var(--a5);--uh:var(--f5);--ut:#fff;--ui:#fff;border-left:0}
+.mp.mp .go{font-size:21px;line-height:1.25}.mp.mp.w5 .go{font-size:26px}
+.mp.mp .w{grid-column:2;font-size:14px}
 .mp.mp .acts{list-style:none;display:grid;gap:10px}
 .mp.mp .acts>li{display:grid;grid-template-columns:20px 1fr;gap:0 8px;margin:0}
 .mp.mp .acts svg{width:18px;height:18px;margin-top:2px;color:var(--ink2)}
@@ -151,7 +158,7 @@ fill:var(--ink)}
 .mp.mp .now{fill:var(--ink);font-weight:650;font-size:12px}
 .mp.mp .fo{fill:var(--for)}.mp.mp .ag{fill:var(--against)}.mp.mp .ba{stroke:var(--solid);stroke-width:2.5}
 .mp.mp .em{fill:none;stroke:var(--edge)}
-.mp.mp.net{max-width:60rem}
+.mp.mp.net{max-width:60rem}.mp.mp.big{max-width:110rem}
 .mp.mp .scroll{overflow-x:auto}.mp.mp .scroll>svg{max-width:none}.mp.mp .narrow{display:none}
 .mp.mp .scroll:focus-visible{outline:3px solid var(--for);outline-offset:-3px}
 .mp.mp .sec:first-child{border:0}.mp.mp h3+.s{margin-top:4px}
@@ -168,6 +175,7 @@ color:inherit;padding:0 3px}
 .mp.mp thead th{overflow-wrap:normal}.mp.mp .tag{overflow-wrap:normal}
 .mp.mp .talk td:last-child{font-weight:650;min-width:7em}
 .mp.mp .time tbody td,.mp.mp .time tbody th{vertical-align:top}
+.mp.mp .time thead th,.mp.mp .time tbody th{padding-right:12px}
 .mp.mp .time .bar{width:116px}.mp.mp .time td.bar>svg{width:100px}
 .mp.mp .time tbody th{position:relative;padding-left:20px;white-space:nowrap;font-weight:650}
 .mp.mp .time tbody th::before{content:"";position:absolute;left:6px;top:0;bottom:0;
@@ -213,8 +221,8 @@ _PRINT = """
 @media print{
 .mp.mp{color-scheme:light!important;--uh:#fff!important;--ut:#000!important;--ui:#000!important}
 .mp.mp .hd,.mp.mp tr,.mp.mp li{break-inside:avoid}.mp.mp h4{break-after:avoid}
-.mp.mp.u4 .hd,.mp.mp.u5 .hd{background:#fff;color:#000;border:4px solid #000}
-.mp.mp.u5 .k{border:2px solid #000;color:#000}
+.mp.mp.u4 .hd,.mp.mp.u5 .hd,.mp.mp .warn{background:#fff;color:#000;border:4px solid #000}
+.mp.mp.w5 .warn .k,.mp.mp.u5 .k{border:2px solid #000;color:#000}
 .mp.mp svg,.mp.mp .steps i{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .mp.mp:not(.u5) details::details-content{content-visibility:visible;block-size:auto}
 }

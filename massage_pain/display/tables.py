@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, cast
 
 from massage_pain.display.escape import plain
+from massage_pain.display.urgent import Warned, warned
 
 _GAP = 2
 _LEAST_COLUMN = 10
@@ -59,7 +60,8 @@ class Report(NamedTuple):
     """What is said: `kicker` (what was asked), `title` (the answer), then sentences, tables and notes.
 
     `remarks` are (a few strong words, sentences) that stand out after the tables. `look` is that of an
-    urgency (u0 to u5), `icon` a name of `icons`, `steps` how far up a ladder: (level, of).
+    urgency (u0 to u5), `icon` a name of `icons`, `steps` how far up a ladder: (level, of). `warned` stands
+    before everything else.
     """
 
     kicker: str
@@ -71,6 +73,7 @@ class Report(NamedTuple):
     look: str = "u0"
     icon: str = ""
     steps: tuple[int, int] | None = None
+    warned: Warned | None = None
 
 
 class _Room(Protocol):
@@ -79,9 +82,13 @@ class _Room(Protocol):
 
 
 def report_of(summary: Mapping[str, Any]) -> Report:
-    """A result's summary in words, by the room of `display.reports` that is called by its kind."""
+    """A result's summary in words, by the room of `display.reports` that is called by its kind.
+
+    Where the case needs a doctor, that stands first, unless the report itself says it.
+    """
     room = importlib.import_module(f"massage_pain.display.reports.{summary['kind']}")
-    return cast(_Room, room).report(summary)
+    report = cast(_Room, room).report(summary)
+    return report if report.look != "u0" else report._replace(warned=warned(summary))
 
 
 def text_of(summary: Mapping[str, Any], width: int = 80) -> str:
@@ -102,8 +109,9 @@ def as_text(report: Report, width: int = 80, *, encoding: str | None = None) -> 
 
     `encoding` is what the reader's terminal can show, by default that of standard output.
     """
-    lines = [*wrapped(report.kicker, width), *wrapped(report.title, width)]
-    lines.append("=" * min(width, max(map(columns, lines))))
+    lines = [] if report.warned is None else _warning(report.warned, width)
+    heading = [*wrapped(report.kicker, width), *wrapped(report.title, width)]
+    lines += [*heading, "=" * min(width, max(map(columns, heading)))]
     for sentence in report.lead:
         lines += ["", *wrapped(sentence, width)]
     for table in report.tables:
@@ -113,6 +121,13 @@ def as_text(report: Report, width: int = 80, *, encoding: str | None = None) -> 
     for note in report.notes:
         lines += ["", *wrapped(note, width)]
     return _showable("\n".join(lines), encoding)
+
+
+def _warning(found: Warned, width: int) -> list[str]:
+    """The warning, with a frame that no colour is needed to see."""
+    bar = "!" * width
+    why = wrapped(found.why, width) if found.why else []
+    return [bar, *wrapped(found.line, width), *why, bar, ""]
 
 
 def _text_table(table: Table, width: int) -> list[str]:

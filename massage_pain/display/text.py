@@ -124,7 +124,7 @@ def _before_a_massage(page: _Page, summary: Summary) -> None:
         _questions(page, "Still to answer", asked)
     if sentences.forbids(summary):
         page.heading("The chances, if there were a massage")
-    else:
+    elif summary["complaint_probability"]:
         page.heading("How likely pain is")
     page.prose(sentences.complaint_chance(summary), gap=False)
     changes = [] if sentences.forbids(summary) else sentences.changes(summary)
@@ -132,7 +132,8 @@ def _before_a_massage(page: _Page, summary: Summary) -> None:
         page.heading("What you could change")
         for label, move, effect, figures in changes:
             page.item("-", f"{label} ({move}): {effect}", [f"{figures}."])
-    _chances(page, summary, "What could bring it on", sentences.RARE, in_hundreds=True)
+    heading = sentences.rare_heading(summary)
+    _chances(page, summary, heading, sentences.rare(summary), in_hundreds=True)
     _grounds(page, summary)
 
 

@@ -78,6 +78,19 @@ GRADE_WORDS: dict[str, str] = {
 """What stands behind a number, in a word or two. A grade C is always called judgement."""
 
 
+def while_open(words: str, level: int) -> str:
+    """What to do while a safety question could still make it more urgent.
+
+    "Today, for now" would sound as if it might pass; from the doctor on, it can only get more urgent.
+
+    >>> while_open("Look after it at home", 1), while_open("See a doctor", 3)
+    ('Look after it at home, for now', 'See a doctor, at least')
+    >>> while_open("Get medical help today", 4)
+    'Get medical help today or sooner'
+    """
+    return f"{words}{', for now' if level < 3 else ', at least' if level == 3 else ' or sooner'}"
+
+
 # -- chances -----------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ are taken apart:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from massage_pain.inference.evidence import SOFT, Evidence
 from massage_pain.inference.impossible import smallest_conflict_of
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
+from massage_pain.reasoning.case_record import case_record
 from massage_pain.reasoning.completion import completed
 from massage_pain.reasoning.hypotheses import accepted_case, beginning, changed, weighed, with_kept
 from massage_pain.reasoning.simulation import MOST_DRAWS, checked_count, generator
@@ -99,6 +100,7 @@ class Conflict:
     findings: tuple[FittingFinding, ...]
     pairs: tuple[Pair, ...]
     explained_by: tuple[RareCause, ...]
+    record: Mapping[str, Any] = field(repr=False)
 
     @property
     def poor(self) -> bool:
@@ -126,8 +128,8 @@ class Conflict:
         """The whole answer as plain JSON values."""
         label = {each.id: each.label for each in self.network.variables}
         return {
+            **self.record,
             "kind": "conflict",
-            "network": {"name": self.network.name, "content_hash": self.network.content_hash},
             "findings": self.case.to_dict(),
             "bits": self.bits,
             "surprise": self.surprise,
@@ -221,6 +223,7 @@ def conflict(assessor: Assessor, case: Mapping[str, Any], *, draws: int = DRAWS,
         findings=parts.findings(said),
         pairs=parts.pairs(),
         explained_by=_rare_causes(assessor, one, beliefs.probabilities[0], bits),
+        record=case_record(assessor, case),
     )
 
 

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from massage_pain.advice.assessor import Assessor
-from massage_pain.advice.record import network_record
 from massage_pain.errors import QueryError, printable, shown
 from massage_pain.inference.evidence import SOFT, Evidence, variable_named
 from massage_pain.inference.propagation import Engine
@@ -29,6 +28,7 @@ from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
 from massage_pain.knowledge.variable import Variable
 from massage_pain.reasoning.blame import blame_of_causes, circumstances, did_not_happen, happens
+from massage_pain.reasoning.case_record import case_record
 from massage_pain.reasoning.decision import beliefs_now
 from massage_pain.reasoning.derivatives import findings_of
 from massage_pain.reasoning.hypotheses import one_case
@@ -183,7 +183,7 @@ def would_have(
         necessity=question.necessity(avoided),
         sufficiency=question.sufficiency(),
         causes=causes,
-        record={"network": network_record(network, assessor.rules)},
+        record=case_record(assessor, case),
     )
 
 

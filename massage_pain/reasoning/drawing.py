@@ -15,13 +15,14 @@ import numpy as np
 
 from massage_pain.advice.answers import said_in_words
 from massage_pain.advice.assessor import Assessor
-from massage_pain.advice.record import network_record, sources_record
+from massage_pain.advice.record import sources_record
 from massage_pain.inference.case import Case
 from massage_pain.inference.evidence import NOT_ASKED, Evidence
 from massage_pain.inference.impossible import smallest_conflict_of
 from massage_pain.knowledge.distributions import FloatArray, NoisyMax, ParameterKey
 from massage_pain.knowledge.network import Network
 from massage_pain.knowledge.variable import Variable
+from massage_pain.reasoning.case_record import case_record
 from massage_pain.reasoning.explanation import FindingsValue, checked_cause
 from massage_pain.reasoning.hypotheses import accepted_case, beginning, weighed
 from massage_pain.reasoning.link_strength import Link, relative, strengths
@@ -70,8 +71,8 @@ class Drawing:
         keys = [key for link in strength if (key := strongest_number(self.network, link))]
         used = [self.network.parameters[key].source for key in keys]
         return {
+            **self.record,
             "kind": "drawing",
-            "network": dict(self.record),
             "findings": self.case.to_dict(),
             "cause": None if self.cause is None else self._node(self.cause),
             "given": None if self.given is None else self._node(self.given),
@@ -181,7 +182,7 @@ def draw(assessor: Assessor, case: Mapping[str, Any], cause: str | None = None) 
         answers,
         {} if chosen is None else _weights(assessor, one, chosen),
         complaint.id if complaint is not None and assumed else None,
-        network_record(network, assessor.rules),
+        case_record(assessor, case),
     )
 
 

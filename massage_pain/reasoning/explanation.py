@@ -31,6 +31,7 @@ from massage_pain.inference.evidence import Evidence, variable_named
 from massage_pain.inference.impossible import smallest_conflict_of
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
+from massage_pain.reasoning.case_record import case_record
 from massage_pain.reasoning.flips import Flips, flips
 from massage_pain.reasoning.grounds import grounds
 from massage_pain.reasoning.hypotheses import accepted_case, weighed, with_kept
@@ -90,6 +91,7 @@ class Explanation:
     exact: bool
     orders: int
     flips: tuple[Flips, ...]
+    record: Mapping[str, Any] = field(repr=False)
     complaint_assumed: bool = field(default=False)
 
     @property
@@ -144,8 +146,8 @@ class Explanation:
         label = self.network.variable(self.cause).label
         used = [each.sources for found in self.grounds.values() for each in found]
         return {
+            **self.record,
             "kind": "explanation",
-            "network": {"name": self.network.name, "content_hash": self.network.content_hash},
             "findings": self.case.to_dict(),
             "cause": {"id": self.cause, "label": label},
             "complaint_assumed": self.complaint_assumed,
@@ -278,6 +280,7 @@ def explain(
         exact=shares.exact,
         orders=shares.orders,
         flips=flips(assessor, one, names, now),
+        record=case_record(assessor, case),
         complaint_assumed=complaint is not None and complaint.id not in known,
     )
 

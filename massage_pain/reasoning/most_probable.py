@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from massage_pain.advice.assessor import Assessor
-from massage_pain.advice.record import network_record
 from massage_pain.inference.evidence import Evidence
 from massage_pain.inference.family_tables import FamilyTables, Form
 from massage_pain.inference.number_blocks import blocks_of
 from massage_pain.inference.propagation import Engine
 from massage_pain.inference.table_product import planned
 from massage_pain.knowledge.network import Network
+from massage_pain.reasoning.case_record import case_record
 from massage_pain.reasoning.checks import checked_whole
 from massage_pain.reasoning.decision import beliefs_now
 from massage_pain.reasoning.derivatives import findings_of
@@ -141,7 +141,7 @@ def most_probable(assessor: Assessor, case: Mapping[str, Any], *, top: int = 5) 
         of=count,
         explanation=explanation,
         log_probability=log_probability,
-        record={"network": network_record(network, assessor.rules)},
+        record=case_record(assessor, case),
     )
 
 

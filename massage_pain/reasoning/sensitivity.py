@@ -21,12 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massage_pain.advice.assessor import Assessor
-from massage_pain.advice.record import network_record
 from massage_pain.advice.urgency import Urgency
 from massage_pain.errors import UnknownVariableError, shown, unknown_name
 from massage_pain.inference.number_blocks import numbers_of, place_of
 from massage_pain.knowledge.distributions import FloatArray, ParameterKey
 from massage_pain.knowledge.network import Network
+from massage_pain.reasoning.case_record import case_record
 from massage_pain.reasoning.checks import check_share
 from massage_pain.reasoning.curves import Curve, Reach, difference, reaches
 from massage_pain.reasoning.decision import beliefs_now, decision_for
@@ -269,7 +269,7 @@ def sensitivity(assessor: Assessor, case: Mapping[str, Any], cause: str | None =
         leader_becomes=tuple(causes[at] if at >= 0 else "" for at in becomes.tolist()),
         urgency_flips_at=urgent_flips,
         urgency_becomes=urgent,
-        record={"network": network_record(network, assessor.rules)},
+        record=case_record(assessor, case),
         highest=numbers.highest,
         with_cause=slopes[:, column],
         with_findings=slopes[:, 0],

@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 
 from massage_pain.advice.assessment import LikelyRanges
 from massage_pain.advice.assessor import Assessor
-from massage_pain.advice.record import network_record
 from massage_pain.advice.urgency import Urgency
 from massage_pain.errors import QueryError, UnknownVariableError, printable, unknown_name
 from massage_pain.inference.drawn_beliefs import DrawnBeliefs, drawn_beliefs, needed_variables
@@ -31,6 +30,7 @@ from massage_pain.inference.evidence import Evidence
 from massage_pain.inference.parameter_draws import Draws, draw, has_ranges
 from massage_pain.knowledge.distributions import FloatArray, ParameterKey
 from massage_pain.knowledge.network import Network
+from massage_pain.reasoning.case_record import case_record
 from massage_pain.reasoning.checks import check_share, checked_draws
 from massage_pain.reasoning.decision import answer_now, decision_for
 from massage_pain.reasoning.derivatives import findings_of
@@ -222,7 +222,7 @@ def intervals(
         same_urgency=None if decision is None else _same(decision.levels(chances), urgency),
         influenced=now.causes[chosen],
         influences=_influences(drawn, beliefs.probabilities[:, chosen]),
-        record={"network": network_record(network, assessor.rules)},
+        record=case_record(assessor, case),
         samples=chances[:, order],
     )
 

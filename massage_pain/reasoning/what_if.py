@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from massage_pain.advice.assessor import Assessor
-from massage_pain.advice.record import network_record
 from massage_pain.errors import QueryError, printable
 from massage_pain.inference.cause_beliefs import cause_beliefs
 from massage_pain.inference.drawn_beliefs import drawn_beliefs, needed_variables
@@ -31,6 +30,7 @@ from massage_pain.inference.parameter_draws import draw, has_ranges
 from massage_pain.inference.propagation import Engine
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
+from massage_pain.reasoning.case_record import case_record
 from massage_pain.reasoning.checks import check_share, checked_draws
 from massage_pain.reasoning.derivatives import findings_of
 from massage_pain.reasoning.hypotheses import one_case
@@ -220,6 +220,7 @@ def what_if(
     both = [name for name in states if name in more.codes]
     if both:
         raise QueryError(f"{printable(both[0])} is both set (do=) and assumed (assume=); choose one.")
+    record = case_record(assessor, case, assume)  # refuses what is impossible, naming any red flag
     lost = below(network, states)
     drawn = draws if draws and has_ranges(network) else 0
     compare = _Comparison(assessor.engine, level, drawn, _draws(network, joined(one, more), drawn, seed))
@@ -245,7 +246,7 @@ def what_if(
         baseline=start,
         level=float(level),
         draws=drawn,
-        record={"network": network_record(network, assessor.rules)},
+        record=record,
     )
 
 

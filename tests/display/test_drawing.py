@@ -161,7 +161,8 @@ def test_dot_and_mermaid_hold_nodes_and_links(drawn: Drawing) -> None:
     assert dot.count(" -> ") == len(drawn.to_dict()["links"])
     assert '"Numb or tingling arm or leg\\nyes"' in dot
     mermaid = drawn.to_mermaid()
-    assert mermaid.startswith("flowchart LR\n")
+    assert mermaid.startswith('---\ntitle: "See a doctor"\n---\nflowchart LR\n')
+    assert 'label="See a doctor"' in dot
     assert 0 < mermaid.count("-->") + mermaid.count("==>") < dot.count(" -> ")
 
 

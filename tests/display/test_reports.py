@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -213,8 +214,8 @@ def test_a_bar_shows_what_the_questions_are_sorted_by(back: mp.Reasoner) -> None
 
 def test_an_emergency_looks_like_one_wherever_it_shows(back: mp.Reasoner) -> None:
     case = {"saddle_numbness": "present"}
-    assert '<article class="mp u5"' in back.ask(case)._repr_html_()
-    assert '<article class="mp u5"' in back.interview(case)._repr_html_()
+    assert '<article class="mp u0 w5"' in back.ask(case)._repr_html_()
+    assert '<article class="mp u0 w5"' in back.interview(case)._repr_html_()
     assert '<article class="mp u5"' in back.monitor().observe(1, case)._repr_html_()
 
 
@@ -253,3 +254,131 @@ def test_a_screening_without_a_complaint_is_said_and_shown() -> None:
     seen = mp.Reasoner(bare).screen({})
     assert "Muscle strain" in str(seen)
     assert Page(seen._repr_html_()).problems == []
+
+
+# -- urgency: no result may look reassuring where a doctor is needed ------------------------------------
+
+EMERGENCY = {**BEFORE, "saddle_numbness": "present"}
+OF_A_CASE: dict[str, Callable[[mp.Reasoner, dict[str, str]], Any]] = {
+    "explanation": lambda back, case: back.explain(case),
+    "questions": lambda back, case: back.ask(case),
+    "interview": lambda back, case: back.interview(case),
+    "sensitivity": lambda back, case: back.sensitivity(case),
+    "reach": lambda back, case: back.sensitivity(case).to_reach(0.5),
+    "intervals": lambda back, case: back.intervals(case, draws=50),
+    "what_if": lambda back, case: back.what_if(case, do={"massage_pressure": "light"}, draws=0),
+    "ranking": lambda back, case: back.what_if(case, draws=0),
+    "assume": lambda back, case: back.what_if(case, assume={"limb_numbness": "absent"}, draws=0),
+    "would_have": lambda back, case: back.would_have(case, do={"massage_pressure": "light"}),
+    "most_probable": lambda back, case: back.most_probable(case),
+    "conflict": lambda back, case: back.conflict(case, draws=50),
+    "drawing": lambda back, case: back.draw(case),
+}
+EACH = pytest.mark.parametrize("kind", OF_A_CASE)
+
+
+@EACH
+@pytest.mark.parametrize(
+    ("finding", "title", "look"),
+    [
+        ({"saddle_numbness": "present"}, "Call emergency services now", "w5"),
+        ({"fever": "present"}, "Get medical help today", "w4"),
+        ({"limb_numbness": "present"}, "See a doctor", "w3"),
+    ],
+)
+def test_every_result_about_a_case_says_first_how_urgent_it_is(
+    kind: str, finding: dict[str, str], title: str, look: str, back: mp.Reasoner
+) -> None:
+    case = {"massage_pressure": "excessive", **finding}
+    if kind == "assume" and look == "w3":
+        pytest.skip("assuming the finding away is a test of its own")
+    result = OF_A_CASE[kind](back, case)
+    assert back.assess(case).urgency is not None
+    html = result._repr_html_()
+    assert re.match(rf'(<style>.*?</style>)?<article class="mp [^"]*{look}"', html)
+    banner = html[html.index('class="hd warn"') : html.index("</div>", html.index('class="hd warn"'))]
+    assert title in banner
+    assert html.index(title) < html.index("<h3>")
+    assert re.search(r'aria-label="([^"]*)"', html)[1].lower().find(title.lower()) >= 0  # type: ignore[index]
+    if kind != "drawing":
+        text = str(result)
+        assert text.startswith("!!!")
+        assert title.lower() in text.split("\n")[1].lower()
+
+
+@EACH
+def test_a_case_that_needs_no_doctor_has_no_warning(kind: str, back: mp.Reasoner) -> None:
+    result = OF_A_CASE[kind](back, {"massage_pressure": "excessive", "aching": "present"})
+    assert "warn" not in result._repr_html_().split("</style>", 1)[1]
+    assert "!!!" not in str(result)
+
+
+@EACH
+def test_the_warning_names_the_answers_that_raised_it(kind: str, back: mp.Reasoner) -> None:
+    if kind in ("questions", "interview"):
+        pytest.skip("these name the urgency alone")
+    html = OF_A_CASE[kind](back, EMERGENCY)._repr_html_()
+    assert "Because you answered “Numb between the legs: yes”." in html
+
+
+def test_a_change_never_looks_as_if_it_removed_the_emergency(back: mp.Reasoner) -> None:
+    away = {"saddle_numbness": "absent", "limb_numbness": "absent"}
+    for changed in (
+        back.what_if(EMERGENCY, assume=away, draws=0),
+        back.what_if(EMERGENCY, do={"massage_pressure": "light"}, draws=0),
+    ):
+        warning = changed.to_dict()["warning"]
+        assert warning["urgency"] == {"name": "EMERGENCY", "level": 5}
+        assert not warning["assumed"]
+        assert "Call emergency services now" in changed._repr_html_()
+
+
+def test_assumed_answers_can_raise_the_warning_and_it_says_that_they_are_assumed(back: mp.Reasoner) -> None:
+    mild = {"aching": "present"}
+    assert back.what_if(mild, draws=0).to_dict()["warning"] is None
+    raised = back.what_if(mild, assume={"saddle_numbness": "present"}, draws=0)
+    assert raised.to_dict()["warning"]["assumed"]
+    assert "If the assumed answers are so." in str(raised)
+
+
+def test_nothing_is_asked_in_an_emergency(back: mp.Reasoner) -> None:
+    asked = back.ask(EMERGENCY)
+    assert "?" not in str(asked)
+    assert "<table" not in asked._repr_html_()
+
+
+# -- networks of others: they may be about anything ----------------------------------------------------
+
+
+def test_a_network_without_rules_is_never_told_of_massage_pain_or_doctors(shared: Path) -> None:
+    network = mp.read_network(shared / "corpus" / "asia.bif")
+    asia = mp.Reasoner(network, causes={"lung": "yes", "tub": "yes", "bronc": "yes"})
+    case = {"xray": "yes", "dysp": "yes", "smoke": "no"}
+    for result in (
+        asia.assess(case),
+        asia.screen({"smoke": "yes"}),
+        asia.explain(case),
+        asia.ask(case),
+        asia.interview(case),
+        asia.sensitivity(case),
+        asia.what_if(case, do={"smoke": "no"}),
+        asia.what_if(case),
+        asia.most_probable(case),
+        asia.conflict(case, draws=50),
+        asia.draw(case),
+        asia.calibration(asia.simulate(200, seed=1)),
+    ):
+        words = " ".join([*Page(result._repr_html_()).words, *Page(result._repr_html_()).folded, str(result)])
+        assert not re.search(r"massage|\bpain\b|doctor|urgen|what to do", words, re.IGNORECASE)
+
+
+def test_numbers_without_ranges_are_said_to_have_none(shared: Path) -> None:
+    asia = mp.Reasoner(
+        mp.read_network(shared / "corpus" / "asia.bif"), causes={"lung": "yes", "bronc": "yes"}
+    )
+    found = asia.sensitivity({"dysp": "yes"})
+    assert "stated without ranges" in str(found)
+    assert "stays first" not in str(found)
+    row = found.to_dict()["parameters"][0]
+    moved = found.curve(tuple(row["key"])).at(row["value"] + 0.01) - found.probability
+    assert f"{100 * moved:+.1f}" in str(found).replace("−", "-").replace("+0.0", "0.0") or abs(moved) < 0.0005

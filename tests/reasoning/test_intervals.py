@@ -116,7 +116,8 @@ def test_an_open_complaint_has_an_interval(assessor: Assessor) -> None:
 def test_it_is_said_in_words(assessor: Assessor) -> None:
     found = intervals(assessor, CASE, draws=200)
     text = str(found)
-    title = text.splitlines()[1]
+    lines = text.splitlines()
+    title = lines[lines.index("How sure the chances are") + 1]
     assert "comes first" in title or "stays first" in title
     assert "between" in title
     assert "What to study next" in text

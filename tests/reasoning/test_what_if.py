@@ -207,7 +207,7 @@ def test_it_is_said_in_words(assessor: Assessor) -> None:
     found = what_if(assessor, {"press": "hard", "stiff": "present"}, do={"press": "light"}, draws=50)
     text = str(found)
     assert text.splitlines()[0] == "Next time"
-    assert "Pressure of the massage: light: Back pain from" in " ".join(text.split())
+    assert "With “Pressure of the massage: light”: Back pain from" in " ".join(text.split())
     assert "Left open, because the change may affect it: Stiff muscles: yes" in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 80
     record = json.loads(json.dumps(found.to_dict(), allow_nan=False))

@@ -403,7 +403,7 @@ def test_it_is_said_in_words(assessor: Assessor) -> None:
     found = would_have(assessor, {"press": "hard", "stiff": "present"}, do={"press": "light"})
     text = str(found)
     assert text.splitlines()[0] == "Would it have happened anyway?"
-    assert "Pressure of the massage: light: avoided in" in text.splitlines()[1]
+    assert "With “Pressure of the massage: light”: avoided in" in text.splitlines()[1]
     assert max(map(len, text.splitlines())) <= 80
     record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert record["instead_of"] == [

@@ -11,6 +11,8 @@ import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from massage_pain.display.urgent import warned
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -34,4 +36,7 @@ def plot(summary: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     room = importlib.import_module(f"massage_pain.display.plots.{ROOMS[summary['kind']]}")
     drawn = canvas(ax, room.rows(summary))
     room.draw(drawn, summary)
+    found = warned(summary)
+    if found is not None:
+        drawn.warn(found)
     return drawn.ax

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from massage_pain.display.escape import plain
 from massage_pain.display.scales import Scale
 from massage_pain.display.style import TOKENS
+from massage_pain.display.urgent import Warned
 from massage_pain.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 WORDS: dict[str, Any] = {"parse_math": False, "usetex": False}
 """Given to every text: a name with two dollar signs is a name."""
 _WIDTH = 8.0
-_NAME, _TITLE = 32, 58
+_NAME, _TITLE, _LABEL = 32, 46, 62
 
 
 class Canvas(NamedTuple):
@@ -33,6 +34,14 @@ class Canvas(NamedTuple):
     def title(self, words: str) -> None:
         """The answer, over the axes."""
         self.ax.set_title("\n".join(wrap(plain(words), _TITLE)), loc="left", fontweight="bold", **WORDS)
+
+    def warn(self, found: Warned) -> None:
+        """How urgent the case is, before the title."""
+        title = self.ax.get_title(loc="left")
+        first = "\n".join(wrap(plain(found.line), _TITLE))
+        words = title if title == found.title else f"{first}\n{title}"
+        color = self.color(f"a{found.level}")
+        self.ax.set_title(words, loc="left", fontweight="bold", color=color, **WORDS)
 
     def names(self, names: Sequence[str]) -> None:
         """The names of the rows, the first on top."""
@@ -54,8 +63,12 @@ class Canvas(NamedTuple):
         places = [_place(scale, each) for each in scale.ticks]
         self.ax.set_xlim(_place(scale, scale.low), _place(scale, scale.high))
         self.ax.set_xticks(places, labels=[f"{percents(each)}%" for each in scale.ticks], **WORDS)
-        self.ax.set_xlabel(plain(label), **WORDS)
+        self.label(label)
         self.grid()
+
+    def label(self, words: str) -> None:
+        """What the scale below means."""
+        self.ax.set_xlabel("\n".join(wrap(plain(words), _LABEL)), **WORDS)
 
     def grid(self) -> None:
         """Quiet lines behind the bars, and no frame."""

@@ -29,10 +29,11 @@ def draw(on: Canvas, summary: Mapping[str, Any]) -> None:
     effort = ". Solid: divided by the effort of asking" if any(cost != 1 for cost in costs) else ""
     if changing:
         on.numbers(range(len(found)), [wording.hundreds(each) for each in amounts])
-        on.across(scales.from_zero(max(amounts)), f"Chance that the answer changes what to do{effort}")
+        what = "what to do" if summary["urgency"] is not None else "the likeliest cause"
+        on.across(scales.from_zero(max(amounts)), f"Chance that the answer changes {what}{effort}")
     else:
         on.numbers(range(len(found)), [f"{each:.2f} bits" for each in amounts])
         on.ax.set_xlim(0, max([*amounts, 0.01]) * 1.05)
-        on.ax.set_xlabel(f"Expected information about the causes (bits){effort}")
+        on.label(f"Expected information about the causes (bits){effort}")
         on.grid()
     on.title(report_of(summary).title)

@@ -8,6 +8,7 @@ from typing import Any
 from massage_pain.display import scales, wording
 from massage_pain.display.escape import plain
 from massage_pain.display.plots.canvas import Canvas
+from massage_pain.display.reports.sensitivity import ranged, step
 from massage_pain.display.tables import report_of
 
 _MOST = 10
@@ -27,6 +28,15 @@ def draw(on: Canvas, summary: Mapping[str, Any]) -> None:
     """The largest effect on top, a line at the chance now."""
     found, now = _shown(summary), summary["probability"]
     solid = on.color("solid")
+    if found and not ranged(found):
+        on.ax.barh(range(len(found)), [each["slope"] for each in found], height=0.55, color=solid)
+        on.ax.axvline(0.0, color=on.color("ink"), linewidth=1.5)
+        on.names([f"{plain(each['words'])}\n{wording.two_figures(each['value'])}" for each in found])
+        on.numbers(range(len(found)), [step(each) for each in found])
+        on.label(f"Points of a hundred that “{summary['cause']['label']}” moves by, for 0.01 more")
+        on.grid()
+        on.title(report_of(summary).title)
+        return
     for at, each in enumerate(found):
         # both ends may lie on the same side: the shorter one is drawn on top
         ends = [(each["at_low"], on.color("pale")), (each["at_high"], solid)]

@@ -54,7 +54,9 @@ def _lead(summary: Mapping[str, Any]) -> list[str]:
             lead.append("They do not speak against each other; it is that so much is unusual at once.")
         elif not summary["explained_by"]:
             lead.append("No cause this model knows explains it: trust the answers, not the list of causes.")
-        lead.append("Check the answers; if they hold, have it looked at by a doctor.")
+        # a network without rules may be about anything
+        seen = "; if they hold, have it looked at by a doctor" if summary["network"]["rules_hash"] else ""
+        lead.append(f"Check the answers{seen}.")
     return lead
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from massage_pain.display import row_marks, scales, wording
 from massage_pain.display.tables import Drawn, Report, Table
+from massage_pain.display.urgent import LEAST, warned
 
 GRADES: dict[str, tuple[str, str]] = {
     "C": ("judgement", "judgements"),
@@ -30,7 +31,12 @@ def report(summary: Mapping[str, Any]) -> Report:
     tables = [_steps(summary)] if found else []
     if found:
         tables.append(_grounds(found, summary["cause"]["id"]))
-    turns = " ".join(_flips(summary["flips"], label))
+    flips = summary["flips"]
+    found_urgent = warned(summary)
+    if found_urgent is not None and found_urgent.level > LEAST:
+        # under a red flag no sentence may read like a way round it
+        flips = [each for each in flips if each["what"] == "leading cause"]
+    turns = " ".join(_flips(flips, label))
     remarks = (("What would turn it round.", turns),) if turns else ()
     return Report(
         "Why this answer",

@@ -110,6 +110,6 @@ def _influences(summary: Mapping[str, Any]) -> Table:
             (),
             "Drawing, share of the uncertainty in percent",
         ),
-        under=((1, 0), (3, 0), (4, 2)),
+        under=((1, 0), (3, 0), (4, 0)),
         tags=(3,),
     )

@@ -13,12 +13,11 @@ def report(summary: Mapping[str, Any]) -> Report:
     """The next question is the title; the transcript is the table."""
     steps = summary["steps"]
     title = summary["next"] if summary["next"] is not None else "The interview is done"
-    if summary["urgency"] == "EMERGENCY":
-        title = wording.URGENCIES["EMERGENCY"].title
     lead = [summary["why"]]
-    if summary["urgency"] is not None:
-        meaning = wording.URGENCIES[summary["urgency"]].meaning
-        lead.append(f"With what is known now: {meaning}{'' if summary['done'] else ', for now'}.")
+    if summary["urgency"] not in (None, "EMERGENCY"):
+        words = wording.URGENCIES[summary["urgency"]]
+        known = words.meaning if summary["done"] else wording.while_open(words.meaning, words.level)
+        lead.append(f"With what is known now: {known}.")
     tables = []
     if steps:
         tables.append(
@@ -30,13 +29,10 @@ def report(summary: Mapping[str, Any]) -> Report:
                 look="talk",
             )
         )
-    level = 0 if summary["urgency"] is None else wording.URGENCIES[summary["urgency"]].level
-    emergency = level == 5
     return Report(
         "Interview, done" if summary["done"] else f"Interview, question {len(steps) + 1}",
         title,
         tuple(lead),
         tuple(tables),
-        look="u5" if emergency else "u0",
-        icon="" if emergency else "LIST" if summary["done"] else "QUESTION",
+        icon="LIST" if summary["done"] else "QUESTION",
     )

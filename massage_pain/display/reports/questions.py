@@ -10,7 +10,12 @@ from massage_pain.display.tables import Drawn, Report, Table
 
 
 def report(summary: Mapping[str, Any]) -> Report:
-    """Safety questions first, without chances; then the others by what their answer would change."""
+    """Safety questions first, without chances; then the others by what their answer would change.
+
+    An emergency stands alone: nothing is left to ask, and no question is shown.
+    """
+    if summary["urgency"] == "EMERGENCY":
+        return Report("What to ask next", _title(summary), (why(summary),), icon="QUESTION")
     tables = []
     if summary["safety"]:
         tables.append(_safety(summary["safety"]))
@@ -18,19 +23,13 @@ def report(summary: Mapping[str, Any]) -> Report:
         tables.append(_others(summary))
     notes = []
     if summary["questions"]:
+        what = "the likeliest cause" if summary["urgency"] is None else "the urgency or what to do now"
         notes.append(
-            "“Would change” is the chance that the answer changes the urgency or what to do now; bits are "
-            "what it is expected to tell about the causes."
+            f"“Would change” is the chance that the answer changes {what}; bits are what it is expected to "
+            "tell about the causes."
         )
-    emergency = summary["urgency"] == "EMERGENCY"
     return Report(
-        "What to ask next",
-        _title(summary),
-        (why(summary),),
-        tuple(tables),
-        tuple(notes),
-        look="u5" if emergency else "u0",
-        icon="" if emergency else "QUESTION",
+        "What to ask next", _title(summary), (why(summary),), tuple(tables), tuple(notes), icon="QUESTION"
     )
 
 

@@ -12,6 +12,8 @@ from massage_pain.display.tables import Drawn, Report, Table
 def report(summary: Mapping[str, Any]) -> Report:
     """The largest effects first; the title says whether a single number could change the answer."""
     rows = summary["parameters"]
+    if rows and not ranged(rows):
+        return _without_ranges(summary, rows)
     leader_flips = [each for each in rows if each["leader_flips_at"] is not None]
     urgency_flips = [each for each in rows if each["urgency_flips_at"] is not None]
     turns = []
@@ -33,6 +35,39 @@ def report(summary: Mapping[str, Any]) -> Report:
         tuple(notes),
         (("What would turn it round.", " ".join(turns)),) if turns else (),
     )
+
+
+def ranged(rows: list[Mapping[str, Any]]) -> bool:
+    """Whether any number is stated with a range; most files of other programs state none."""
+    return any(each["low"] < each["high"] for each in rows)
+
+
+def _without_ranges(summary: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Report:
+    """No number can be varied over its range, so the slopes are the answer."""
+    label, now = summary["cause"]["label"], wording.chance(summary["probability"])
+    table = Table(
+        ("Number", "Value", "Grade", "If it were 0.01 higher"),
+        tuple(
+            (each["words"], wording.two_figures(each["value"]), f"grade {each['grade']}", step(each))
+            for each in rows
+        ),
+        caption=f"How far the chance of “{label}” would move. The strongest first.",
+        numbers=(1, 3),
+        heading="The numbers that matter most",
+        tags=(2,),
+    )
+    return Report(
+        "How much single numbers matter",
+        f"{label}: {now}; its numbers are stated without ranges",
+        ("So none can be moved over its range. A TOML network can state a range for every number.",),
+        (table,),
+        ("One number is changed at a time; the others of its row make room.",),
+    )
+
+
+def step(row: Mapping[str, Any]) -> str:
+    """How far the chance moves with a hundredth of the number, in points of a hundred."""
+    return f"{wording.signed(row['slope'], 2)} in 100"
 
 
 def _title(summary: Mapping[str, Any], flips: list[Mapping[str, Any]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from massage_pain.advice.reasons import inside
 from massage_pain.display import row_marks, scales, wording
 from massage_pain.display.tables import Drawn, Report, Table
 
@@ -34,7 +35,7 @@ def _title(summary: Mapping[str, Any], changed: list[Mapping[str, Any]]) -> str:
     if complaint is not None and summary["assume"] and complaint["before"] == complaint["after"] == 1.0:
         # taken for granted before and after: what moves is the causes
         moved = max(summary["causes"], key=lambda each: abs(each["after"] - each["before"]))
-    return f"{_said(changed)}: {moved['label']} {wording.from_to(moved['before'], moved['after'])}"
+    return f"With “{_said(changed)}”: {moved['label']} {wording.from_to(moved['before'], moved['after'])}"
 
 
 def _said(found: list[Mapping[str, Any]]) -> str:
@@ -99,7 +100,7 @@ def _chances(summary: Mapping[str, Any]) -> Table:
 
 
 def _ranking(summary: Mapping[str, Any]) -> Table:
-    label = "pain" if summary["complaint"] is None else summary["complaint"]["label"].lower()
+    label = "any cause" if summary["complaint"] is None else inside(summary["complaint"]["label"])
     rows = summary["ranking"]
     names = [f"{each['label']}: {each['becomes']}" for each in rows]
     return _moves("Change", f"Chance of {label}", names, rows, summary)._replace(

@@ -13,7 +13,7 @@ def report(summary: Mapping[str, Any]) -> Report:
     """The title says in how many such cases the outcome would have been avoided."""
     label = summary["outcome"]["label"]
     set_to = wording.joined([f"{each['label']}: {each['answer']}" for each in summary["do"]])
-    title = f"{set_to}: avoided in {wording.hundreds(summary['avoided'])} such cases"
+    title = f"With “{set_to}”: avoided in {wording.hundreds(summary['avoided'])} such cases"
     stays = wording.hundreds(1.0 - summary["avoided"])
     lead = [
         f"Of people with the same findings, {wording.hundreds(summary['avoided'])} would not have had "
@@ -21,7 +21,7 @@ def report(summary: Mapping[str, Any]) -> Report:
     ]
     if summary["instead_of"]:
         was = wording.joined([f"{each['label']}: {each['answer']}" for each in summary["instead_of"]])
-        lead.append(f"In fact it was {was}.")
+        lead.append(f"In fact it was “{was}”.")
     lead += _blame(summary, label)
     return Report("Would it have happened anyway?", title, tuple(lead), (_causes(summary, label),), (_NOTE,))
 
