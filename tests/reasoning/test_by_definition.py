@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations, product
 from math import log2
 from pathlib import Path
 
@@ -210,6 +211,42 @@ def test_interventions(asked: Asked) -> None:
     for cause, shift in found.causes.items():
         assert shift.before == pytest.approx(before.present(kept, cause), abs=1e-10)
         assert shift.after == pytest.approx(after.present(others, cause), abs=1e-10)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_flips_the_urgency(back: mp.Reasoner, seed: int) -> None:
+    """All smallest sets of answers, safety answers among them, each assessed by itself."""
+    network = back.network
+    rng = np.random.default_rng(seed)
+    drawn = back.simulate(1, seed=seed).iloc[0]
+    names = rng.permutation([each.id for each in (*network.factors, *network.symptoms)])[:3].tolist()
+    case: dict[str, object] = {name: str(drawn[name]) for name in names}
+    for at in rng.permutation(len(network.screening))[: int(rng.integers(0, 4))].tolist():
+        asked = network.screening[at]
+        case[asked.id] = 30 if asked.numeric else asked.states[int(rng.random() < 0.4)]
+    now = back.assess(case).urgency
+    for each in back.explain(case).flips:
+        if each.what != "urgency":
+            continue
+        options: dict[str, list[str | None]] = {}
+        for name, said in case.items():
+            variable = network.variable(name)
+            if each.how == "removal":
+                options[name] = [None]
+            elif not variable.numeric:
+                options[name] = [state for state in variable.states if state != said]
+        largest = len(each.sets[0].findings) if each.sets else min(each.searched, len(options))
+        expected = set()
+        for size in range(1, largest + 1):
+            for some in combinations(options, size):
+                for states in product(*(options[name] for name in some)):
+                    changed = {**case, **dict(zip(some, states, strict=True))}
+                    then = back.assess({n: s for n, s in changed.items() if s is not None}).urgency
+                    if then != now:
+                        expected.add((frozenset(zip(some, states, strict=True)), then.name))
+            if expected:
+                break
+        assert {(frozenset(one.findings.items()), one.becomes) for one in each.sets} == expected
 
 
 @pytest.mark.parametrize("name", ["asia", "cancer", "earthquake", "survey"])

@@ -20,10 +20,12 @@ from massage_pain.errors import (
     UnknownVariableError,
 )
 from massage_pain.inference.case import UNSURE, Likelihood
+from massage_pain.inference.parameter_draws import draw
 from massage_pain.knowledge.distributions import Table
 from massage_pain.knowledge.network import Network
 from massage_pain.reasoning.surgery import below
 from massage_pain.reasoning.what_if import what_if
+from tests.inference.test_parameter_draws import read_again
 from tests.reasoning.worlds import assessor_of, chance, layered, small_assessor, tangled
 from tests.strategies import Enumeration, random_findings
 
@@ -252,3 +254,24 @@ def test_findings_that_cannot_be_are_refused(assessor: Assessor) -> None:
     with pytest.raises(ImpossibleEvidenceError, match="cold = present"):
         what_if(certain, {}, assume={"cold": "present"}, draws=0)
     assert what_if(certain, {}, do={"cold": "absent"}, draws=0).causes["strain"].after > 0
+
+
+def test_intervals_are_those_of_the_networks_read_again(assessor: Assessor) -> None:
+    """Every drawn network answered by itself, before and after; the change is cut out by hand."""
+    draws, seed = 25, 3
+    case, do = {"press": "hard", "before": "present"}, {"strain": "absent", "cold": "absent"}
+    found = what_if(assessor, case, do=do, draws=draws, seed=seed, level=0.8)
+    blocks = dict(draw(assessor.network, draws, seed).blocks)
+    # strain and cold are set: the pain, which lies below them, is not carried over
+    assert {each.variable for each in found.dropped} == {"pain"}
+    differences: dict[str, list[float]] = {name: [] for name in (*found.causes, "pain")}
+    for row in range(draws):
+        network = read_again(assessor.network, blocks, row)
+        before, after = Enumeration(network), Enumeration(cut(network, do))
+        for name, each in differences.items():
+            each.append(chance(after, case, name) - chance(before, case, name))
+    assert found.outcome is not None
+    for name, shift in {**found.causes, "pain": found.outcome}.items():
+        low, high = np.quantile(differences[name], [0.1, 0.9])
+        assert shift.low == pytest.approx(low, abs=1e-12)
+        assert shift.high == pytest.approx(high, abs=1e-12)
