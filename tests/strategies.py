@@ -7,7 +7,7 @@ thousands of networks are wanted quickly.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from random import Random
 
@@ -167,16 +167,18 @@ class Enumeration:
 
     def with_findings(self, findings: Mapping[str, object]) -> FloatArray:
         """P(everything, findings), one axis a variable."""
-        table = self.joint
-        for axis, name in enumerate(self.names):
-            if name in findings:
-                states = self.network.variable(name).states
-                said = findings[name]
-                row = [
-                    said[state] if isinstance(said, Likelihood) else float(state == said) for state in states
-                ]
-                table = table * np.array(row).reshape([-1 if a == axis else 1 for a in range(table.ndim)])
-        return table
+        return self.with_cases([findings])[0]
+
+    def with_cases(self, cases: Sequence[Mapping[str, object]]) -> FloatArray:
+        """P(everything, findings) of every case, (n_cases, states of the first variable, ...)."""
+        table = self.joint[None]
+        for axis, variable in enumerate(self.network.nodes):
+            if any(variable.id in findings for findings in cases):
+                rows = [_said(variable, findings.get(variable.id)) for findings in cases]
+                shape = [1] * table.ndim
+                shape[0], shape[axis + 1] = len(cases), len(variable.states)
+                table = table * np.array(rows).reshape(shape)
+        return np.broadcast_to(table, (len(cases), *self.joint.shape))
 
     def posterior(self, table: FloatArray, targets: tuple[str, ...]) -> FloatArray:
         """P(targets | findings) from `with_findings`, one axis a target."""
@@ -185,6 +187,15 @@ class Enumeration:
         found = table.sum(axis=others) / table.sum()
         kept = sorted(axes)
         return found.transpose([kept.index(axis) for axis in axes])
+
+
+def _said(variable: Variable, finding: object) -> list[float]:
+    """What a finding multiplies the states of its variable by."""
+    if finding is None:
+        return [1.0] * len(variable.states)
+    if isinstance(finding, Likelihood):
+        return [finding[state] for state in variable.states]
+    return [float(state == finding) for state in variable.states]
 
 
 # -- hypothesis ----------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ class Plans:
         told = _told(evidence, self._every)
         needed = self._ancestors([*told, *targets])
         best = whole
-        if needed != self._every and (self._every, ()) not in self._kept:
+        if needed != self._every:
             part = _Piece(needed, (), self._shape(needed, ()), targets)
             if part.shape.cells * WORTH_CUTTING < whole.shape.cells or whole.shape.cells > self._limit:
                 best = part

@@ -10,7 +10,6 @@ import pytest
 from massage_pain.errors import ImpossibleEvidenceError
 from massage_pain.inference.case import Likelihood
 from massage_pain.inference.compiled import CompiledNetwork
-from massage_pain.inference.evidence import evidence_of
 from massage_pain.inference.impossible import smallest_conflict
 from massage_pain.knowledge.distributions import Table
 from massage_pain.knowledge.network import Network
@@ -18,7 +17,6 @@ from massage_pain.knowledge.variable import Variable
 from tests.strategies import (
     Enumeration,
     chain_of_three,
-    layered_network,
     random_findings,
     random_network,
 )
@@ -26,25 +24,6 @@ from tests.strategies import (
 
 def probability(oracle: Enumeration, findings: dict[str, object]) -> float:
     return float(oracle.with_findings(findings).sum())
-
-
-def test_a_thousand_impossible_cases_none_answered(rng: np.random.Generator) -> None:
-    noticed = 0
-    while noticed < 1000:
-        if noticed % 4:
-            network = random_network(rng, 7, zeros=0.5)
-        else:
-            network = layered_network(rng, 3, 3, 3, zeros=0.6)
-        oracle, engine = Enumeration(network), CompiledNetwork(network)
-        cases = [random_findings(rng, network, share=0.6, soft=0.1) for _ in range(12)]
-        logs = engine.log_evidence(cases)
-        target = network.nodes[0].id
-        found = engine.propagate(evidence_of(network, cases), (target,))
-        for row, findings in enumerate(cases):
-            impossible = probability(oracle, findings) == 0.0
-            assert np.isneginf(logs[row]) == np.isneginf(found.log_evidence[row]) == impossible
-            assert np.isnan(found.marginals[target][row]).all() == impossible
-            noticed += impossible
 
 
 def test_the_conflict_is_smallest(rng: np.random.Generator) -> None:
