@@ -11,25 +11,25 @@ if TYPE_CHECKING:
     from massage_pain.knowledge.network import Network
 
 SEED = 7
+AT_ONCE = 200_000
 
 
 def drawn(network: Network, cases: int, *, missing: float, given: tuple[str, ...] = ()) -> pd.DataFrame:
-    """`cases` rows of state names drawn from the network; a share `missing` of them is not asked.
+    """`cases` rows of categories drawn from the network; a share `missing` of them is not asked.
 
     Causes are left out (nobody observes them). Rows are kept only where the complaint is present, as
     in those who come to be assessed; `given` names columns that are never struck out.
     """
     rng = np.random.default_rng(SEED)
-    rows = np.empty(0)
     parts: list[dict[str, np.ndarray]] = []
     kept = 0
     while kept < cases:
-        codes = _draw(network, 2 * cases, rng)
+        codes = draw(network, min(2 * cases, AT_ONCE), rng)
         if network.complaint is not None:
             present = codes[network.complaint.id] == network.complaint.present_index
             codes = {name: each[present] for name, each in codes.items()}
         kept += len(next(iter(codes.values())))
-        parts.append(codes)
+        parts.append({name: each.astype(np.int8) for name, each in codes.items()})
     frame = {}
     for variable in network.nodes:
         if variable.role in ("factor", "symptom"):
@@ -37,10 +37,10 @@ def drawn(network: Network, cases: int, *, missing: float, given: tuple[str, ...
             if variable.id not in given:
                 rows = np.where(rng.random(cases) < missing, -1, rows)
             frame[variable.id] = pd.Categorical.from_codes(rows, list(variable.states))
-    return pd.DataFrame(frame).astype(object)
+    return pd.DataFrame(frame)
 
 
-def _draw(network: Network, cases: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def draw(network: Network, cases: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Ancestral sampling: every variable after its parents. Codes, shape (cases,)."""
     codes: dict[str, np.ndarray] = {}
     for name in network.topological_order:

@@ -1,8 +1,8 @@
 """Benchmarks: `python -m pytest tests/benchmarks`, and `--write-benchmarks` to renew docs/benchmarks.md.
 
 A timing says as much about the machine as about the code, so none decides a test. What counts is the ratio
-to a peer in the same run: the answers are checked equal first, then each peer's best of several
-rounds is taken, because other work on the machine can only add time.
+to a peer in the same run: the answers are checked equal first, then the contenders take turns. A target that
+was missed is on the page, and fails nothing.
 """
 
 from __future__ import annotations

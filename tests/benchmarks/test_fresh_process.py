@@ -1,4 +1,4 @@
-"""A fresh process that imports, loads, and prints one assessment, beside bare numpy and beside pgmpy."""
+"""A fresh process that imports, loads, and prints its first posteriors, beside bare numpy and the peers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.benchmarks.report import CHECKOUT, best_of
+from tests.benchmarks.report import FRESH
+from tests.benchmarks.timing import CHECKOUT, alternating
 
 if TYPE_CHECKING:
     from massage_pain import Reasoner
@@ -21,12 +22,36 @@ if TYPE_CHECKING:
 CASE = {"focal_pressure": "present", "local_numbness": "present", "limb_numbness": "absent"}
 
 OURS = f"""
-import json, sys
-sys.path.insert(0, {str(CHECKOUT)!r})
+import json
 import massage_pain as mp
-seen = mp.load().assess(mp.Case({CASE!r}))
-print(seen)
-print(json.dumps(dict(seen.posterior.probabilities)))
+back = mp.load()
+network = back.network
+evidence = {{**{CASE!r}, network.complaint.id: network.complaint.present}}
+causes = [each.id for each in network.causes]
+found = back.engine.marginals(evidence, causes)
+print(json.dumps({{each: found[each][0, network.variable(each).present_index] for each in causes}}))
+"""
+
+ASSESSED = f"""
+import massage_pain as mp
+print(mp.load().assess({CASE!r}))
+"""
+
+PYAGRUM = """
+import json, sys
+import pyagrum as gum
+about = json.loads(open(sys.argv[1] + "/about.json").read())
+model = gum.loadBN(sys.argv[1] + "/network.bif")
+engine = gum.LazyPropagation(model)
+for cause in about["causes"]:
+    engine.addTarget(cause)
+engine.setEvidence(about["evidence"])
+engine.makeInference()
+found = {}
+for cause, present in about["causes"].items():
+    at = model.variable(cause).labels().index(present)
+    found[cause] = float(engine.posterior(cause).toarray()[at])
+print(json.dumps(found))
 """
 
 # pgmpy gets its tables from a file of plain arrays, which is quicker to read than any format of its own, and
@@ -56,7 +81,7 @@ print(json.dumps(found))
 """
 
 
-def written_for_pgmpy(back: Reasoner, folder: Path) -> None:
+def written_for_peers(back: Reasoner, folder: Path) -> None:
     network = back.network
     evidence = dict(CASE)
     if network.complaint is not None:
@@ -68,6 +93,7 @@ def written_for_pgmpy(back: Reasoner, folder: Path) -> None:
         "evidence": evidence,
     }
     (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
+    network.write(folder / "network.bif")
     tables = {each.id: network.cpd(each.id).reshape(-1, len(each.states)).T for each in network.nodes}
     np.savez(folder / "tables.npz", **tables)
 
@@ -76,9 +102,10 @@ class Fresh:
     """Processes that find their modules compiled, as installed ones are: the first run of each compiles."""
 
     def __init__(self, folder: Path) -> None:
-        without = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
+        without = ("PYTHONDONTWRITEBYTECODE",)
         self.environment = {name: value for name, value in os.environ.items() if name not in without}
         self.environment |= {"PYTHONPYCACHEPREFIX": str(folder / "compiled"), "PYTHONIOENCODING": "utf-8"}
+        self.environment["PYTHONPATH"] = str(CHECKOUT)
 
     def __call__(self, code: str, *arguments: str) -> str:
         command = [sys.executable, "-c", code, *arguments]
@@ -90,17 +117,42 @@ class Fresh:
 
 def test_fresh_process(back: Reasoner, report: Report, tmp_path: Path) -> None:
     pytest.importorskip("pgmpy")
-    written_for_pgmpy(back, tmp_path)
+    pytest.importorskip("pyagrum")
+    written_for_peers(back, tmp_path)
     fresh = Fresh(tmp_path)
     ours = json.loads(fresh(OURS).splitlines()[-1])
-    theirs = json.loads(fresh(PGMPY, str(tmp_path)).splitlines()[-1])
-    assert ours == pytest.approx(theirs, abs=1e-9)
+    by_pgmpy = json.loads(fresh(PGMPY, str(tmp_path)).splitlines()[-1])
+    by_pyagrum = json.loads(fresh(PYAGRUM, str(tmp_path)).splitlines()[-1])
+    assert ours == pytest.approx(by_pgmpy, abs=1e-9)
+    assert ours == pytest.approx(by_pyagrum, abs=1e-5)  # its reader keeps floats of 24 bits
+    for code in ("import numpy", ASSESSED):
+        fresh(code)
 
-    work = "fresh process: import, load, one assessment printed"
-    fresh("import numpy")
-    pgmpy = best_of(3, lambda: fresh(PGMPY, str(tmp_path)))
-    numpy = best_of(7, lambda: fresh("import numpy"))
-    us = best_of(7, lambda: fresh(OURS))
-    report.add(work, "pgmpy, the posteriors alone (peer)", pgmpy)
-    report.add(work, "bare `import numpy`", numpy, against=pgmpy)
-    report.add(work, "massage_pain", us, against=pgmpy, note=f"{us / numpy:.2f} times bare numpy")
+    times = alternating(
+        7,
+        {
+            "pgmpy": lambda: fresh(PGMPY, str(tmp_path)),
+            "pyAgrum": lambda: fresh(PYAGRUM, str(tmp_path)),
+            "ours": lambda: fresh(OURS),
+            "numpy": lambda: fresh("import numpy"),
+            "assessed": lambda: fresh(ASSESSED),
+        },
+        limit=30.0,
+    )
+    peers = {name: times[name] for name in ("pyAgrum", "pgmpy")}
+    work = "fresh process: import, load, first posteriors"
+    report.add(FRESH, work, "pgmpy", times["pgmpy"], note="tables from a file of plain arrays")
+    report.add(FRESH, work, "pyAgrum", times["pyAgrum"], note="built from a BIF file")
+    slower = times["ours"].median / times["pyAgrum"].median
+    report.add(
+        FRESH,
+        work,
+        "massage_pain",
+        times["ours"],
+        against=peers,
+        least={"pgmpy": 10.0},
+        goals=[("at most 1.3 times the time of pyAgrum", slower <= 1.3)],
+        note=f"{times['ours'].median / times['numpy'].median:.2f} times bare `import numpy`",
+    )
+    report.add(FRESH, "bare `import numpy`", "numpy", times["numpy"])
+    report.add(FRESH, "import, load, one assessment printed", "massage_pain", times["assessed"])

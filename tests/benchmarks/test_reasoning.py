@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from massage_pain.inference.parameter_draws import draw
-from tests.benchmarks.report import best_of
+from tests.benchmarks.report import SERVICES
+from tests.benchmarks.timing import Times, alternating, timed
 from tests.inference.test_parameter_draws import read_again
 from tests.reasoning.changed import with_number
 
@@ -52,7 +53,7 @@ def asked_of_pgmpy(network: Network, cause: str) -> tuple[float, float]:
         factor = VariableElimination(model).query([cause], evidence, show_progress=False)
         return float(factor.values[factor.state_names[cause].index(network.variable(cause).present)])
 
-    return asked(), best_of(3, asked)
+    return asked(), timed(3, asked).median
 
 
 def test_sensitivity(back: Reasoner, report: Report) -> None:
@@ -65,12 +66,19 @@ def test_sensitivity(back: Reasoner, report: Report) -> None:
         assert found.at_high[at] == pytest.approx(value, abs=1e-9)
         seconds.append(taken)
     count = len(found.keys)
-    peer = count * float(np.mean(seconds))
+    peer = Times(tuple(seconds)) * count
     work = f"sensitivity of one cause to all {count} numbers, 10 findings"
     note = f"one query a number, extrapolated from {SAMPLE}"
-    report.add(work, "pgmpy VariableElimination (peer)", peer, note=note)
-    ours = best_of(ROUNDS, lambda: back.sensitivity(CASE, CAUSE))
-    report.add(work, "massage_pain Reasoner.sensitivity", ours, against=peer, note="with flips and urgency")
+    report.add(SERVICES, work, "pgmpy VariableElimination", peer, note=note)
+    ours = timed(ROUNDS, lambda: back.sensitivity(CASE, CAUSE))
+    report.add(
+        SERVICES,
+        work,
+        "massage_pain Reasoner.sensitivity",
+        ours,
+        against={"pgmpy": peer},
+        note="with flips and urgency",
+    )
 
 
 def test_intervals(back: Reasoner, report: Report) -> None:
@@ -84,13 +92,18 @@ def test_intervals(back: Reasoner, report: Report) -> None:
             value, taken = asked_of_pgmpy(network, cause)
             assert found.samples[row, found.causes.index(cause)] == pytest.approx(value, abs=1e-9)
             seconds.append(taken)
-    peer = draws * len(found.causes) * float(np.mean(seconds))
+    peer = Times(tuple(seconds)) * (draws * len(found.causes))
     work = f"intervals of all causes, {draws:,} draws of the numbers, 10 findings"
     note = f"one query a cause and draw, extrapolated from {len(seconds)}"
-    report.add(work, "pgmpy VariableElimination (peer)", peer, note=note)
-    ours = best_of(ROUNDS, lambda: back.intervals(CASE, draws=draws, seed=0))
+    report.add(SERVICES, work, "pgmpy VariableElimination", peer, note=note)
+    ours = timed(ROUNDS, lambda: back.intervals(CASE, draws=draws, seed=0))
     report.add(
-        work, "massage_pain Reasoner.intervals", ours, against=peer, note="with urgency and influences"
+        SERVICES,
+        work,
+        "massage_pain Reasoner.intervals",
+        ours,
+        against={"pgmpy": peer},
+        note="with urgency and influences",
     )
 
 
@@ -98,13 +111,16 @@ def test_would_have_and_what_if(back: Reasoner, report: Report) -> None:
     do = {"massage_pressure": "light"}
     work = "would_have: one change, 10 findings"
     report.add(
-        work, "massage_pain Reasoner.would_have", best_of(ROUNDS, lambda: back.would_have(CASE, do=do))
+        SERVICES,
+        work,
+        "massage_pain Reasoner.would_have",
+        timed(ROUNDS, lambda: back.would_have(CASE, do=do)),
     )
     work = "what_if: one change, ranking of all modifiable factors"
-    ours = best_of(ROUNDS, lambda: back.what_if(CASE, do=do, draws=0))
-    report.add(work, "massage_pain Reasoner.what_if", ours, note="without intervals")
-    ours = best_of(ROUNDS, lambda: back.what_if(CASE, do=do, draws=400))
-    report.add(work, "massage_pain Reasoner.what_if", ours, note="with intervals, 400 draws")
+    ours = timed(ROUNDS, lambda: back.what_if(CASE, do=do, draws=0))
+    report.add(SERVICES, work, "massage_pain Reasoner.what_if", ours, note="without intervals")
+    ours = timed(ROUNDS, lambda: back.what_if(CASE, do=do, draws=400))
+    report.add(SERVICES, work, "massage_pain Reasoner.what_if", ours, note="with intervals, 400 draws")
 
 
 def test_most_probable(back: Reasoner, report: Report) -> None:
@@ -124,15 +140,18 @@ def test_most_probable(back: Reasoner, report: Report) -> None:
         return dict(engine.map_query(list(found.explanation), evidence, show_progress=False))
 
     assert asked() == dict(found.explanation)
+    times = alternating(ROUNDS, {"pgmpy": asked, "ours": lambda: back.most_probable(case)})
     work = "most probable explanation, all but the causes answered"
-    report.add(work, "pgmpy VariableElimination.map_query (peer)", best_of(3, asked))
-    ours = best_of(ROUNDS, lambda: back.most_probable(case))
+    report.add(SERVICES, work, "pgmpy VariableElimination.map_query", times["pgmpy"])
     report.add(
+        SERVICES,
         work,
         "massage_pain Reasoner.most_probable",
-        ours,
-        against=best_of(3, asked),
+        times["ours"],
+        against={"pgmpy": times["pgmpy"]},
         note="and the joint states",
     )
     work = "most probable explanation of all that was not said, 10 findings"
-    report.add(work, "massage_pain Reasoner.most_probable", best_of(ROUNDS, lambda: back.most_probable(CASE)))
+    report.add(
+        SERVICES, work, "massage_pain Reasoner.most_probable", timed(ROUNDS, lambda: back.most_probable(CASE))
+    )
