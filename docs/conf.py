@@ -51,6 +51,9 @@ nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_merge_streams = True
+# A page has no kernel: an explorer shows its card, and no widget is fetched from another host.
+nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
+nb_ipywidgets_js = {}
 
 # -- the reference, from docstrings --------------------------------------------------------------------
 

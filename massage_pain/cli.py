@@ -64,6 +64,10 @@ def _answer(arguments: argparse.Namespace) -> tuple[str, ExitCode]:
         from massage_pain.command_line import interview
 
         return interview.answer(arguments)
+    if arguments.verb == "notebooks":
+        from massage_pain.command_line import notebooks
+
+        return notebooks.answer(arguments), ExitCode.ANSWERED
     from massage_pain.command_line import cases
 
     return cases.answer(arguments)

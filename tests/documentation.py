@@ -11,7 +11,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 DOCS = CHECKOUT / "docs"
-NEEDED = ("sphinx", "myst_nb", "pydata_sphinx_theme", "latex2mathml", "ipykernel", "matplotlib")
+NEEDED = ("sphinx", "myst_nb", "pydata_sphinx_theme", "latex2mathml", "ipykernel", "matplotlib", "ipywidgets")
 
 
 def built_in(folder: Path) -> Path:

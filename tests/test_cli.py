@@ -248,6 +248,34 @@ def test_a_name_may_hold_the_equals_sign(run: Any, tmp_path: Path) -> None:
     assert ran.json["findings"] == {"x=ray": "yes"}
 
 
+def test_notebooks_are_put_where_they_can_be_opened(run: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "with space"
+    ran = run("notebooks", str(folder))
+    assert (ran.code, ran.err) == (0, "")
+    shipped = {each.name: each.read_bytes() for each in (CHECKOUT / "notebooks").glob("*.ipynb")}
+    assert {each.name: each.read_bytes() for each in folder.iterdir()} == shipped
+    assert ran.out.splitlines()[-1].endswith(f"jupyter lab '{folder / min(shipped)}'")
+
+
+def test_a_notebook_that_is_there_is_somebodys_work(run: Any, tmp_path: Path) -> None:
+    first = tmp_path / "01_first_case.ipynb"
+    first.write_text("mine", encoding="utf-8")
+    ran = run("notebooks", str(tmp_path))
+    assert first.read_text(encoding="utf-8") == "mine"
+    assert f"Kept as it is: {first}" in ran.out
+    assert f"Written: {tmp_path / '02_next_question.ipynb'}" in ran.out
+
+
+def test_notebooks_say_what_is_missing(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("massage_pain.command_line.notebooks.find_spec", lambda name: None)
+    assert 'pip install "massage-pain[notebook]"' in run("notebooks", str(tmp_path)).out
+
+
+def test_notebooks_into_a_file_are_refused(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    refused(run("notebooks", str(tmp_path / "file")), "cannot be written there")
+
+
 def test_network_list(run: Any) -> None:
     out = run("network", "list").out
     for each in mp.networks():
@@ -416,7 +444,8 @@ def test_help_fits_80_columns_and_has_examples(typed: list[str]) -> None:
         assert "exit codes" in done.stdout
 
 
-def test_examples_of_the_help_work(run: Any) -> None:
+def test_examples_of_the_help_work(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     out = run("--help").out
     examples = re.findall(r"^  massage-pain (.*)$", out, flags=re.MULTILINE)
     assert len(examples) >= 5

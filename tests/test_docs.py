@@ -248,6 +248,12 @@ def test_notebooks_are_executed_into_it(site: Path) -> None:
     assert "Traceback" not in page
 
 
+def test_an_explorer_is_its_card_where_there_is_no_kernel(site: Path) -> None:
+    page = (site / "notebooks" / "01_first_case.html").read_text(encoding="utf-8")
+    assert "The explorer needs a running kernel" in page
+    assert "widget-view+json" not in page
+
+
 def test_formulas_are_mathml(site: Path) -> None:
     page = (site / "theory" / "model.html").read_text(encoding="utf-8")
     assert page.count("<math") >= 5

@@ -19,19 +19,24 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 PACKAGE = CHECKOUT / "massage_pain"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 DRAWN = ("advice", "reasoning")
-LATE = ("pandas", "networkx", "pgmpy", "scipy", "IPython")
-HEAVY = "pandas networkx pgmpy scipy sklearn statsmodels matplotlib IPython asyncio unittest"
+LATE = ("pandas", "networkx", "pgmpy", "scipy", "IPython", "ipywidgets", "matplotlib", "resvg_py")
+HEAVY = (
+    "pandas networkx pgmpy scipy sklearn statsmodels matplotlib IPython ipywidgets ipykernel resvg_py "
+    "pyarrow dask asyncio unittest"
+)
 
 
 @pytest.mark.parametrize(
     "code",
     [
+        "import massage_pain as mp; mp.load().assess({'focal_pressure': 'present'})._repr_html_()",
+        "import massage_pain as mp; mp.load().draw({'focal_pressure': 'present'}).to_svg()",
         "import massage_pain as mp; print(mp.load().assess({'focal_pressure': 'present'}))",
         "import massage_pain as mp; print(mp.load().screen({'massage_pressure': 'firm'}).to_dict())",
         "from massage_pain.cli import main; main(['assess', 'saddle_numbness=present', '--json'])",
         "from massage_pain.cli import main; main(['network', 'show', 'back_pain', 'fasciitis'])",
     ],
-    ids=["assess", "screen", "assess --json", "network show"],
+    ids=["card", "drawing", "assess", "screen", "assess --json", "network show"],
 )
 def test_nothing_heavy_is_imported_for_an_answer(code: str) -> None:
     code += f"\nimport sys; print('loaded:', *[each for each in {HEAVY!r}.split() if each in sys.modules])"

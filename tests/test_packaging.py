@@ -120,6 +120,9 @@ def test_wheel_installs_the_command(built: dict[str, Path], tmp_path: Path) -> N
     (command,) = python.parent.glob("massage-pain*")
     assert PROJECT["name"] == "massage_pain"
     assert run(str(command), "--version", cwd=tmp_path).startswith("massage-pain ")
+    run(str(command), "notebooks", "mine", cwd=tmp_path)
+    written = {each.name: each.read_bytes() for each in (tmp_path / "mine").iterdir()}
+    assert written == {each.name: each.read_bytes() for each in (CHECKOUT / "notebooks").glob("*.ipynb")}
 
 
 @needs_hatchling
@@ -140,14 +143,16 @@ def test_bare_checkout(copy: Path, tmp_path: Path) -> None:
 
 
 @needs_hatchling
-def test_wheel_holds_every_network_and_every_module_and_nothing_else(built: dict[str, Path]) -> None:
+def test_wheel_holds_every_network_notebook_and_module_and_nothing_else(built: dict[str, Path]) -> None:
     with zipfile.ZipFile(built["wheel"]) as wheel:
         names = {name for name in wheel.namelist() if not name.endswith("/")}
     shipped = {name for name in names if ".dist-info/" not in name}
     modules = {p.relative_to(CHECKOUT).as_posix() for p in (CHECKOUT / "massage_pain").rglob("*.py")}
     networks = {f"massage_pain/networks/{each}" for each in networks_in(CHECKOUT / "networks")}
+    notebooks = {f"massage_pain/notebooks/{each.name}" for each in (CHECKOUT / "notebooks").glob("*.ipynb")}
     assert networks
-    assert shipped == modules | networks | {"massage_pain/py.typed"}
+    assert notebooks
+    assert shipped == modules | networks | notebooks | {"massage_pain/py.typed"}
 
 
 @needs_hatchling

@@ -12,7 +12,6 @@ from massage_pain.command_line.batch import take_files
 from massage_pain.command_line.exit_codes import ExitCode
 
 PROGRAM = "massage-pain"
-VERBS = ("assess", "ask", "screen", "batch", "network")
 
 TOUR = f"""\
 examples:
@@ -22,6 +21,7 @@ examples:
   {PROGRAM} screen massage_pressure=excessive osteoporosis=present
   {PROGRAM} network show back_pain
   {PROGRAM} network show back_pain limb_numbness
+  {PROGRAM} notebooks
 
 exit codes:
   0 answered    2 cannot be answered as typed    1 a fault of the program
@@ -55,7 +55,7 @@ def parse(typed: Sequence[str]) -> argparse.Namespace:
     """The arguments as typed. Leaves with code 2 and one sentence when they make no sense."""
     parser = _parser()
     if not typed:
-        parser.error("say what to do: assess, ask, screen, batch or network")
+        parser.error("say what to do: assess, ask, screen, batch, network or notebooks")
     if "=" in typed[0] and not typed[0].startswith("-"):
         parser.error(f"the verb is missing; did you mean '{PROGRAM} assess {typed[0]}'?")
     arguments, rest = parser.parse_known_args(typed)
@@ -110,6 +110,15 @@ def _parser() -> argparse.ArgumentParser:
     take_files(batch)
     _take_network(batch)
     _network_verbs(_verb(verbs, "network", "list, check, show or write out networks", "Look after networks."))
+    notebooks = _verb(
+        verbs,
+        "notebooks",
+        "put the notebooks into a folder, to open and change",
+        "Put the notebooks into a folder.",
+    )
+    notebooks.add_argument(
+        "folder", nargs="?", default="notebooks", metavar="FOLDER", help="where to (default: notebooks)"
+    )
     return parser
 
 

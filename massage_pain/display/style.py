@@ -50,11 +50,16 @@ def _tokens() -> str:
 def host_rules(name: str) -> str:
     """The rules that take light or dark from the marks a host puts on the page, for the class `name`."""
     marks = {
-        "light": ("body[data-jp-theme-light=true]", "body.vscode-light", "html[data-theme=light]"),
+        "light": (
+            "body[data-jp-theme-light=true]",
+            "body.vscode-light",
+            "body.vscode-high-contrast-light",
+            "html[data-theme=light]",
+        ),
         "dark": (
             "body[data-jp-theme-light=false]",
             "body.vscode-dark",
-            "body.vscode-high-contrast",
+            "body.vscode-high-contrast:not(.vscode-high-contrast-light)",  # the light one has both classes
             "html[data-theme=dark]",
         ),
     }

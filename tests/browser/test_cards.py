@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 import pytest
@@ -18,8 +19,9 @@ PAGE = (
 )
 
 
-def results(back: mp.Reasoner) -> dict[str, Any]:
-    return {
+def results(back: mp.Reasoner) -> dict[str, str]:
+    """The HTML of one result of each kind."""
+    found = {
         "assessment": back.assess(CASE),
         "see a doctor": back.assess({"limb_weakness": "present"}),
         "emergency": back.assess({**CASE, "saddle_numbness": "present"}),
@@ -34,7 +36,12 @@ def results(back: mp.Reasoner) -> dict[str, Any]:
         "conflict": back.conflict(CASE),
         "interview": back.interview(CASE),
         "monitor": back.monitor(CASE),
+        "drawing": back.draw(CASE),
     }
+    cards = {name: each._repr_html_() for name, each in found.items()}
+    if importlib.util.find_spec("ipywidgets") is not None:
+        cards["explorer without a kernel"] = mp.explore(back, CASE)._repr_mimebundle_()["text/html"]
+    return cards
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -44,8 +51,8 @@ def test_cards(
 ) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     found = {}
-    for name, result in results(back).items():
-        page.set_content(PAGE.format(theme=theme, card=result._repr_html_()))
+    for name, html in results(back).items():
+        page.set_content(PAGE.format(theme=theme, card=html))
         page.eval_on_selector_all("details", "found => found.forEach(each => { each.open = true })")
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         grave = grave_violations(page, axe_source, "main")

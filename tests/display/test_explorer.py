@@ -199,6 +199,24 @@ def test_the_rows_of_the_card_stay_where_they_are(explorer: Any, back: mp.Reason
     assert rows() != first
 
 
+def test_the_focus_follows_none_of_these(explorer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pressed again where it stood, it could be a yes to a warning sign of the next group."""
+    focused: list[str] = []
+    monkeypatch.setattr(ipywidgets.Button, "focus", lambda each: focused.append(each.description))
+    places = []
+    while "None of these" in (
+        words := [each.description for each in explorer._panel._answers.widget.children]
+    ):
+        places.append(len(words) - 1)
+        focused.clear()
+        explorer._panel._answers.widget.children[-1].click()
+        now = [each.description for each in explorer._panel._answers.widget.children]
+        if now[-1] == "None of these":
+            assert focused == (["None of these"] if len(now) - 1 != places[-1] else [])
+    assert len(set(places)) > 1, "every group is as long as every other: this shows nothing"
+    assert explorer.desk.scenario.case["saddle_numbness"] == "absent"
+
+
 def test_the_keyboard_keeps_its_buttons_from_question_to_question(explorer: Any) -> None:
     kept = explorer._panel._answers.widget.children[0]
     press(explorer, "None of these")

@@ -80,3 +80,10 @@ def test_the_hosts_say_what_is_dark_and_the_operating_system_does_not() -> None:
     assert "prefers-color-scheme" not in SHEET
     for host in ("body[data-jp-theme-light=false]", "body.vscode-dark", "html[data-theme=dark]"):
         assert f"{host} .mp.mp" in SHEET
+
+
+def test_the_light_high_contrast_of_vs_code_is_light() -> None:
+    """It bears the class of the dark one as well."""
+    dark = SHEET.split("{color-scheme:dark}")[0].split("{color-scheme:light}")[1]
+    assert "body.vscode-high-contrast:not(.vscode-high-contrast-light) .mp.mp" in dark
+    assert "body.vscode-high-contrast-light .mp.mp" in SHEET.split("{color-scheme:light}")[0]

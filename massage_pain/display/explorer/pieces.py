@@ -63,19 +63,33 @@ class Press(NamedTuple):
 
 
 class Buttons:
-    """A row of buttons whose number and words change while the buttons stay the same."""
+    """A row of buttons whose number and words change while the buttons stay the same.
+
+    The keyboard's focus follows the words that were pressed. Without that, "None of these" pressed twice
+    could be a yes to whatever stands in its place in the next, longer list; in a shorter one the focus would
+    be lost, so there it goes to the last button.
+    """
 
     def __init__(self, *css: str) -> None:
         self.widget = box((), *css)
         self._made: list[Any] = []
         self._does: list[Callable[[], None]] = []
+        self._pressed: int | None = None
+
+    def _press(self, at: int) -> None:
+        self._pressed = at
+        try:
+            self._does[at]()
+        finally:
+            self._pressed = None
 
     def show(self, presses: Sequence[Press]) -> None:
         """Show these."""
+        pressed = None if self._pressed is None else self._made[self._pressed].description
         while len(self._made) < len(presses):
             at = len(self._made)
             self._does.append(lambda: None)
-            self._made.append(button("", lambda at=at: self._does[at]()))  # type: ignore[misc]
+            self._made.append(button("", lambda at=at: self._press(at)))  # type: ignore[misc]
         for at, each in enumerate(presses):
             made = self._made[at]
             self._does[at] = each.do
@@ -86,6 +100,11 @@ class Buttons:
         shown = tuple(self._made[: len(presses)])
         if self.widget.children != shown:
             self.widget.children = shown
+        if self._pressed is not None and shown:
+            words = [each.description for each in shown]
+            at = words.index(pressed) if pressed in words else min(self._pressed, len(words) - 1)
+            if at != self._pressed:
+                shown[at].focus()
 
 
 class OneOf:
