@@ -89,6 +89,7 @@ html_theme_options = {
     "show_nav_level": 1,
     "header_links_before_dropdown": 7,
 }
+html_sidebars = {"tutorial": []}  # it stands alone: a sidebar would hold a heading and nothing below
 templates_path = ["_templates"]
 
 

@@ -97,6 +97,9 @@ def new_page(browser: Any, watched: Watched) -> Any:
             route.abort()
 
     def dismiss(dialog: Any) -> None:
+        if dialog.type == "beforeunload":  # JupyterLab's own, about a notebook that is not saved
+            dialog.accept()
+            return
         watched.dialogs.append(dialog.message)
         dialog.dismiss()
 

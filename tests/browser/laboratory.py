@@ -174,13 +174,14 @@ def run_all(page: Any) -> None:
 
 def explorer_on(page: Any) -> Any:
     """Run the notebook on the page until its explorer is there."""
-    for _ in range(3):  # JupyterLab now and then misses widgets that come while it is still loading
+    for attempt in range(4):  # JupyterLab now and then misses widgets that come while it is still loading
         run_all(page)
         try:
-            page.wait_for_selector(".mpx article", timeout=20_000)
+            page.wait_for_selector(".mpx article", timeout=30_000)
             break
         except Exception:
-            continue
+            if attempt % 2:  # running the cell again was not enough
+                page.reload()
     return page.locator(".mpx")
 
 

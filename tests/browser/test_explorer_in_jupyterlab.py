@@ -6,13 +6,14 @@ import importlib.util
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser.accessibility import grave_violations
 from tests.browser.conftest import Watched, new_page
-from tests.browser.laboratory import PATIENCE, Laboratory, errors_on, explorer_on
+from tests.browser.laboratory import PATIENCE, Laboratory, errors_on, explorer_on, laboratory
 
 BEGIN = """import massage_pain as mp
 case = mp.Case(focal_pressure="present", local_numbness="present", limb_numbness="absent")
@@ -184,6 +185,29 @@ def test_axe_finds_nothing_grave(opened: Opened, axe_source: str) -> None:
     assert grave_violations(opened.page, axe_source, ".mpx") == []
     for each in ("Copy as Python", "Load a case", "▾ Bones, falls, cancer", "▾ The massage itself"):
         opened.press(each)
+
+
+def test_in_the_dark_and_on_a_narrow_page(
+    browser: Any, watched: Watched, axe_source: str, tmp_path: Path
+) -> None:
+    with laboratory(tmp_path, theme="JupyterLab Dark") as lab:
+        page = new_page(browser, watched)
+        page.goto(lab.page_of(lab.write("dark", BEGIN)))
+        dark = Opened(page, watched)
+        explorer_on(page)
+        for width in (1280, 480):  # JupyterLab itself takes some 80 px
+            page.set_viewport_size({"width": width, "height": 1000})
+            for name in ("Network", "Why", "Questions", "What if", "Sensitivity", "Assessment"):
+                dark.explorer.locator(".mpx-tabs").get_by_label(name, exact=True).click()
+                dark.explorer.locator(".mpx-show article, .mpx-show svg").first.wait_for(timeout=PATIENCE)
+                assert grave_violations(page, axe_source, ".mpx") == [], (name, width)
+            size = page.eval_on_selector(".mpx", "each => [each.scrollWidth, each.clientWidth]")
+            assert size[0] <= size[1], f"{size[0]} px of content in {size[1]} px"
+        assert size[1] < 420
+        painted = page.eval_on_selector(".mpx .mp", "each => getComputedStyle(each).backgroundColor")
+        assert painted == "rgb(23, 27, 33)"
+        page.context.close()
+    assert watched.outside == []
 
 
 def test_nothing_went_wrong_behind_the_scenes(opened: Opened) -> None:

@@ -292,6 +292,13 @@ def test_only_the_open_tab_is_worked_out(explorer: Any, monkeypatch: pytest.Monk
     assert "<svg" in card(explorer)
 
 
+def test_a_choice_never_stands_empty(explorer: Any) -> None:
+    for tab in ("Why", "What if", "Sensitivity", "Network"):
+        radio(explorer, "").index = views.TABS.index(tab)
+        (choice,) = explorer._controls.children
+        assert choice.label, tab
+
+
 def test_why_and_network_are_about_the_cause_one_chooses(explorer: Any) -> None:
     explorer._tabs.widget.index = views.TABS.index("Why")
     assert "Impaired circulation" in card(explorer)

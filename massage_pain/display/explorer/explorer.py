@@ -175,7 +175,7 @@ class Explorer:
         if self._controls.children != controls:
             self._controls.children = controls
         self._card.value = views.tab(
-            name, self.reasoner, self.case, cause=self._cause.value, change=self._change
+            name, self.reasoner, self.case, cause=self._cause.value or None, change=self._change
         )
 
     def _fill_changes(self) -> None:
@@ -224,7 +224,7 @@ class Explorer:
         self._which_box = box(())
         self._cause = kit.Dropdown(
             description="Cause",
-            options=[("the likeliest one", None), *((each.label, each.id) for each in network.causes)],
+            options=[("the likeliest one", ""), *((each.label, each.id) for each in network.causes)],
         )
         self._cause.observe(lambda _: self._show_tab(), "value")
         self._change_list: Any = kit.Dropdown(description="What if", options=["each change alone"])
