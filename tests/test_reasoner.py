@@ -172,7 +172,7 @@ def test_a_table_is_no_case(small: mp.Reasoner) -> None:
         ({"press": True}, mp.UnknownStateError, "Unknown state True for press."),
         ({"stiff": " Present "}, mp.UnknownStateError, "Did you mean 'present' or 'absent'?"),
         ({"age": 500}, mp.EvidenceError, "age must be a number from 0 to 120 years, got 500."),
-        ({"fever": mp.Likelihood(present=0.5, absent=0.1)}, mp.EvidenceError, "takes a definite answer"),
+        ({"age": mp.Likelihood(present=0.5, absent=0.1)}, mp.EvidenceError, "age takes a number or UNSURE"),
     ],
 )
 def test_a_refused_call_says_why_and_changes_nothing(
@@ -304,6 +304,77 @@ def test_a_bad_row_costs_only_itself(small: mp.Reasoner) -> None:
     assert "presnt" in numbers.attrs["errors"]["w"]
 
 
+def test_a_refused_row_keeps_the_red_flags_of_its_other_cells(back: mp.Reasoner) -> None:
+    frame = pd.DataFrame(
+        {
+            "focal_pressure": ["presnt", "presnt", "presnt", "presnt", "present"],
+            "chest_pain": ["present", None, "absent", "unsure", "present"],
+            "fever": [None, None, "present", None, "yes"],
+            "limb_numbness": [None, "absent", None, "present", None],
+            "age": [50, 50, 50, 500, 500],
+        }
+    )
+    found = back.assess_many(frame)
+    assert (found.error != "").all()
+    assert found.error[4].startswith("Row 4: Unknown state 'yes' for fever.")
+    numbers = [each.id for each in back.network.causes]
+    assert found[[*numbers, "top_cause", "none_of_these"]].isna().all(axis=None)
+    assert found.provisional.all()
+    right = frame.drop(columns="focal_pressure").assign(fever=[None, None, "present", None, None], age=None)
+    alone = back.assess_many(right)
+    assert found.red_flags.tolist() == alone.red_flags.tolist()
+    assert found.red_flags.tolist()[1] == ""
+    for row, flags in enumerate(found.red_flags):
+        if not flags:
+            assert pd.isna(found.urgency[row])  # never self-care
+        else:
+            highest = max(each.urgency for each in back.rules.red_flags if each.id in flags.split(";"))
+            assert found.urgency[row] == highest.name
+    assert found.urgency.isna().tolist() == [False, True, False, False, False]
+    assert found.urgency[0] == "EMERGENCY"
+
+
+def test_the_chances_of_a_refused_row_raise_nothing(back: mp.Reasoner) -> None:
+    """What the rules say by chance is not said where the findings are not all known."""
+    sure = {"massage_pressure": "excessive", "muscle_stiffness": "present", "local_numbness": "present"}
+    urgent = pd.DataFrame([sure | {"focal_pressure": "present"}, sure | {"focal_pressure": "presnt"}])
+    found = back.assess_many(urgent)
+    assert found.urgency[0] > "SELF_CARE"
+    assert found.red_flags.tolist() == ["", ""]
+    assert pd.isna(found.urgency[1])
+
+
+def test_a_refused_row_that_is_impossible_too_says_what_is_wrong_in_it() -> None:
+    reasoner, frame = with_a_contradiction()
+    frame["cause"] = ["prsent", None, None]
+    found = reasoner.assess_many(frame)
+    assert found.error[0].startswith("Row 0: Unknown state 'prsent' for cause.")
+    assert found.error[2].startswith("Row 2: These findings cannot occur together")
+
+
+@pytest.mark.parametrize("present", [0.9, 0.5, 0.2, 0.0])
+def test_a_soft_answer_to_a_safety_question_counts_in_one_case_and_in_many(
+    back: mp.Reasoner, present: float
+) -> None:
+    soft = mp.Likelihood(present=present, absent=1.0 - present)
+    case = {"chest_pain": soft, "fever": soft, "muscle_stiffness": True}
+    one = back.assess(case)
+    many = back.assess_many(pd.DataFrame([case], dtype=object))
+    assert many.error[0] == ""
+    assert many.urgency[0] == one.urgency.name
+    assert many.red_flags[0] == ";".join(each.id for each in one.red_flags)
+    raised = {each.id for each in one.red_flags}
+    assert ("fever" in raised) == (present >= 0.5)  # a tie is no reason to keep silent
+    assert (one.urgency is mp.Urgency.EMERGENCY) == (present >= 0.5)
+    open_ones = {each.variable for each in one.unscreened}
+    assert ("chest_pain" in open_ones) == (0.0 < present < 0.5)  # a soft denial denies nothing
+    plain = back.assess({"muscle_stiffness": True})
+    assert (
+        one.posterior.probabilities == plain.posterior.probabilities
+    )  # it has no probability in the network
+    assert one.urgency >= plain.urgency
+
+
 def test_an_impossible_row_keeps_its_warning_sign() -> None:
     reasoner, frame = with_a_contradiction()
     found = reasoner.assess_many(frame)
@@ -351,12 +422,16 @@ def test_an_impossible_or_refused_row_is_never_self_care(tmp_path: Path) -> None
     (folder / "network.toml").write_text(text, encoding="utf-8")
     found = mp.load(folder).assess_many(
         pd.DataFrame(
-            {"stiff": ["present", "present", "sometimes"], "fever": ["present", "absent", "present"]}
+            {
+                "stiff": ["present", "present", "sometimes", "sometimes"],
+                "fever": ["present", "absent", "absent", "present"],
+            }
         )
     )
     assert found.urgency[0] == "SAME_DAY"  # its answers raise it, whatever the network thinks
-    assert found.red_flags.tolist() == ["fever", "", ""]
-    assert found.urgency.isna().tolist() == [False, True, True]
+    assert found.urgency[3] == "SAME_DAY"
+    assert found.red_flags.tolist() == ["fever", "", "", "fever"]
+    assert found.urgency.isna().tolist() == [False, True, True, False]
     assert found.provisional.all()
     assert (found.error != "").all()
 

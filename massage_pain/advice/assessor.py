@@ -18,6 +18,7 @@ from massage_pain.advice.assessment import Assessment
 from massage_pain.advice.counsel import Counsel, Counsellor
 from massage_pain.advice.judgement import Judge, Judgement
 from massage_pain.advice.rules import Rules
+from massage_pain.advice.truth import Truths
 from massage_pain.errors import ImpossibleEvidenceError
 from massage_pain.inference.case import Case
 from massage_pain.inference.cause_beliefs import CauseBeliefs, cause_beliefs, posterior_in
@@ -53,12 +54,15 @@ def chances_of(beliefs: CauseBeliefs) -> FloatArray:
 def _unanswered_where_impossible(beliefs: CauseBeliefs) -> CauseBeliefs:
     """NaN wherever the findings cannot occur together, whatever engine answered."""
     impossible = np.isneginf(beliefs.log_evidence)
-    if not impossible.any():
-        return beliefs
+    return _unanswered(beliefs, impossible) if impossible.any() else beliefs
+
+
+def _unanswered(beliefs: CauseBeliefs, cases: Truths) -> CauseBeliefs:
+    """The same with NaN for some cases."""
     return replace(
         beliefs,
-        probabilities=np.where(impossible[:, None], np.nan, beliefs.probabilities),
-        none_of_these=np.where(impossible, np.nan, beliefs.none_of_these),
+        probabilities=np.where(cases[:, None], np.nan, beliefs.probabilities),
+        none_of_these=np.where(cases, np.nan, beliefs.none_of_these),
     )
 
 
@@ -140,13 +144,23 @@ class Assessor:
         """Chances of many cases; NaN where the findings cannot occur together."""
         return _unanswered_where_impossible(cause_beliefs(self.engine, self.with_assumed_complaint(evidence)))
 
-    def judge(self, evidence: Evidence) -> tuple[CauseBeliefs, Judgement | None]:
-        """Chances and judgement of many cases; NaN where the findings cannot occur together."""
+    def judge(
+        self, evidence: Evidence, refused: Truths | None = None
+    ) -> tuple[CauseBeliefs, Judgement | None]:
+        """Chances and judgement of many cases; NaN where the findings cannot occur together.
+
+        `refused` (n_cases,): cases of which only some findings are known to be right. They have no chances
+        either, so they are judged by what was answered alone.
+        """
         beliefs = self.beliefs(evidence)
+        if refused is not None:
+            beliefs = _unanswered(beliefs, refused)
         if self.counsellor is None:
             return beliefs, None
         evidence = with_complaint(self.network, evidence)
         misfit = self.misfit(evidence, beliefs.log_evidence)
+        if misfit is not None and refused is not None:
+            misfit = np.where(refused, np.nan, misfit)
         return beliefs, self.counsellor.judge.judge(evidence, chances_of(beliefs), misfit)
 
     def misfit(self, evidence: Evidence, log_evidence: FloatArray) -> FloatArray | None:

@@ -1,9 +1,9 @@
 """The answers to many cases as arrays, before anything is put into words or tables.
 
 A row that is refused (a wrong value) or impossible (findings that contradict each other) costs only itself:
-its chances are NaN, and its error is kept. Its urgency is 0 (none), never self-care; only a red flag that
-its answers raise is still reported. What is said of a case does not depend on the cases beside it, nor on
-how many are answered together.
+its chances are NaN, and its error is kept. Its urgency is 0 (none), never self-care; only where its answers
+raise a red flag, of a refused row those that are right, is that told, and its urgency is a lower bound. What
+is said of a case does not depend on the cases beside it, nor on how many are answered together.
 """
 
 from __future__ import annotations
@@ -89,7 +89,8 @@ def answer_many(
         np.zeros((count, words), dtype=np.uint64),
         dict(evidence.refused),
     )
-    impossible = np.zeros(count, dtype=bool)
+    impossible, refused = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+    refused[list(evidence.refused)] = True
     plain = replace(evidence, refused={}, labels=None)
 
     def work(rows: slice) -> None:
@@ -100,7 +101,8 @@ def answer_many(
         if rules is None:
             beliefs, judgement = assessor.beliefs(block), None
         else:
-            beliefs, judgement = assessor.judge(block)
+            partly = np.resize(refused[rows], block.n_cases)
+            beliefs, judgement = assessor.judge(block, partly if partly.any() else None)
         found.chances[rows] = beliefs.probabilities[:size]
         found.none_of_these[rows] = beliefs.none_of_these[:size]
         impossible[rows] = np.isneginf(beliefs.log_evidence[:size])
@@ -115,13 +117,12 @@ def answer_many(
         for start in range(0, count, ROWS):
             work(slice(start, min(count, start + ROWS)))
 
-    contradicting = np.flatnonzero(impossible)
+    contradicting = np.flatnonzero(impossible & ~refused)
     if len(contradicting):
         with_complaint = assessor.with_assumed_complaint(plain)
         found.errors.update(conflicts_of(assessor.engine, with_complaint, contradicting))
     failed = np.zeros(count, dtype=bool)
     failed[list(found.errors)] = True
-    refused = list(evidence.refused)
     found.chances[refused] = np.nan
     found.none_of_these[refused] = np.nan
     if rules is not None:

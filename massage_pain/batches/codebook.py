@@ -126,7 +126,7 @@ class Codebook:
 def evidence_of_columns(
     network: Network, columns: Sequence[Encoded], n_cases: int, wrong: Mapping[int, MassagePainError]
 ) -> Evidence:
-    """The evidence of encoded columns; `wrong` rows, and rows with a wrong cell, have no findings.
+    """The evidence of encoded columns; `wrong` rows have no findings, a row with a wrong cell its others.
 
     A row's error is that of its first wrong column.
     """
@@ -137,20 +137,17 @@ def evidence_of_columns(
     codes: dict[str, Codes] = {}
     likelihoods: dict[str, FloatArray] = {}
     numbers: dict[str, FloatArray] = {}
-    rows = np.fromiter(refused, dtype=np.intp, count=len(refused))
+    malformed = list(wrong)
     place = {each.id: at for at, each in enumerate(network.variables)}
     for column in sorted(columns, key=lambda each: place[each.variable.id]):
-        if len(rows):
-            column.codes[rows] = NOT_ASKED
+        column.codes[[*malformed, *column.errors]] = NOT_ASKED
         if not (column.codes != NOT_ASKED).any():
             continue
         name = column.variable.id
         codes[name] = column.codes
         if column.likelihood is not None:
-            column.likelihood[rows] = 1.0
             likelihoods[name] = column.likelihood
         if column.numbers is not None:
-            column.numbers[rows] = np.nan
             numbers[name] = column.numbers
     return Evidence(n_cases, codes, likelihoods, numbers, MappingProxyType(dict(sorted(refused.items()))))
 

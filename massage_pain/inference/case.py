@@ -76,6 +76,9 @@ class Likelihood(Mapping[str, float]):
     def __len__(self) -> int:
         return len(self._weights)
 
+    def __eq__(self, other: object) -> bool:
+        return self._weights == (other._weights if isinstance(other, Likelihood) else other)
+
     def __hash__(self) -> int:
         return hash(frozenset(self._weights.items()))
 

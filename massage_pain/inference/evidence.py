@@ -47,8 +47,9 @@ class Evidence:
 
     `codes` (n_cases,): the observed state, or NOT_ASKED, ASKED_UNSURE, SOFT; for a numeric variable 0
     means answered. `likelihoods` (n_cases, n_states): rows of ones where the evidence is not soft.
-    `numbers` (n_cases,): numeric screening answers, NaN for none. `refused`: row position -> why; a
-    refused row has no findings. `labels`: what the caller calls the rows, None for 0, 1, 2, ...
+    `numbers` (n_cases,): numeric screening answers, NaN for none. `refused`: row position -> why; of a
+    refused row what is right in it is kept, because it may raise a red flag, and nothing else is to be made
+    of it. `labels`: what the caller calls the rows, None for 0, 1, 2, ...
     """
 
     n_cases: int
@@ -162,11 +163,8 @@ def _unknown_state(variable: Variable, value: object) -> UnknownStateError:
 
 def _likelihood_row(variable: Variable, value: Likelihood) -> FloatArray:
     name = printable(variable.id)
-    if variable.role == "screening":
-        raise EvidenceError(
-            f"{name} is a screening answer: it takes a definite answer or UNSURE, not a Likelihood, "
-            f"got {shown(value)}."
-        )
+    if variable.numeric is not None:
+        raise EvidenceError(f"{name} takes a number or UNSURE, not a Likelihood, got {shown(value)}.")
     extra = [each for each in value if each not in variable.states]
     if extra:
         where = f" in the Likelihood for {name}"

@@ -7,7 +7,7 @@ already are), its distinct values are looked up in the network, and a table of c
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Hashable
+from collections.abc import Container, Hashable
 from types import MappingProxyType
 from typing import Any
 
@@ -36,6 +36,9 @@ from massage_pain.knowledge.variable import Variable
 
 _REFUSED = -4
 
+_OFTEN = 4
+"""Cells a distinct object, from which on it pays to look at objects before values."""
+
 
 def from_table(network: Network, frame: Any) -> Evidence:
     """The evidence of a DataFrame: one row a case, one column a variable, missing = not asked.
@@ -51,22 +54,14 @@ def from_table(network: Network, frame: Any) -> Evidence:
     labels = frame.index
     for position, variable in enumerate(variables):
         column = _Column(variable, frame.iloc[:, position])
-        for row, error in column.errors():
-            wrong.setdefault(row, in_row(_at(error, variable), labels[row]))
+        for row, error in column.errors(wrong):
+            wrong[row] = in_row(_at(error, variable), labels[row])
         if column.has_findings:
             codes[variable.id] = column.codes
             if column.likelihood is not None:
                 likelihoods[variable.id] = column.likelihood
             if variable.numeric is not None:
                 numbers[variable.id] = column.numbers
-    if wrong:
-        rows = np.fromiter(wrong, dtype=np.intp)
-        for code in codes.values():
-            code[rows] = NOT_ASKED
-        for likelihood in likelihoods.values():
-            likelihood[rows] = 1.0
-        for number in numbers.values():
-            number[rows] = np.nan
     return Evidence(count, codes, likelihoods, numbers, MappingProxyType(dict(sorted(wrong.items()))), labels)
 
 
@@ -112,11 +107,12 @@ class _Column:
     def has_findings(self) -> bool:
         return bool((self.codes != NOT_ASKED).any())
 
-    def errors(self) -> list[tuple[int, MassagePainError]]:
-        """(row, why) for every refused cell; `codes` then says not asked there."""
+    def errors(self, wrong: Container[int]) -> list[tuple[int, MassagePainError]]:
+        """(row, why) for every refused cell, but in `wrong` rows; `codes` then says not asked there."""
         rows = np.flatnonzero(self.codes == _REFUSED)
         self.codes[rows] = NOT_ASKED
-        return [(int(row), self._wrong[int(self._which[row])]) for row in rows]
+        found = zip(rows.tolist(), self._which[rows].tolist(), strict=True)
+        return [(row, self._wrong[which]) for row, which in found if row not in wrong]
 
     def _take_distinct(self) -> None:
         lookup = np.full(len(self._values) + 1, NOT_ASKED, dtype=np.int16)  # the last: missing
@@ -187,6 +183,12 @@ def _distinct(series: Any) -> tuple[NDArray[np.intp], list[Any]]:
 
 
 def _distinct_objects(series: Any) -> tuple[NDArray[np.intp], list[Any]]:
+    if series.dtype.kind == "O" and isinstance(series.dtype, np.dtype):
+        cells = series.to_numpy()
+        which, first = _same_objects(series, cells)
+        if _OFTEN * len(first) <= len(cells):
+            place, values = _distinct_by_kind(cells[first])
+            return place[which], values
     try:
         which, values = series.factorize()
         values = list(values)
@@ -196,6 +198,18 @@ def _distinct_objects(series: Any) -> tuple[NDArray[np.intp], list[Any]]:
         # True, 1 and 1.0 are one key to pandas, but not one finding.
         return _distinct_by_kind(series)
     return which, [each.item() if hasattr(each, "item") else each for each in values]
+
+
+def _same_objects(series: Any, cells: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """For each cell which object it is, and where each object stands first.
+
+    A column mostly holds a few objects a million times, and which they are is told faster than what.
+    """
+    identities = np.fromiter(map(id, cells), dtype=np.intp, count=len(cells))
+    which, objects = type(series)(identities).factorize()
+    first = np.empty(len(objects), dtype=np.intp)
+    first[which[::-1]] = np.arange(len(cells) - 1, -1, -1)
+    return which, first
 
 
 def _distinct_by_kind(series: Any) -> tuple[NDArray[np.intp], list[Any]]:

@@ -134,7 +134,8 @@ def test_a_wrong_row_gets_its_error_and_costs_no_other(
     }
     for at, line in enumerate(found):
         if at in errors:
-            assert line["urgency"] == line["top_cause"] == line["none_of_these"] == line["fasciitis"] == ""
+            assert line["top_cause"] == line["none_of_these"] == line["fasciitis"] == ""
+            assert (line["urgency"] == "") == (line["red_flags"] == "")
             assert line["provisional"] == "True"
         else:
             assert line == good[at]
@@ -146,6 +147,32 @@ def test_a_wrong_row_gets_its_error_and_costs_no_other(
     }
     assert summary.answered == 55
     assert [row for row, _ in summary.examples] == [4, 6, 8]
+
+
+def test_a_wrong_row_keeps_the_red_flags_of_its_other_cells(tmp_path: Path, back: mp.Reasoner) -> None:
+    header = ["id", "course", "chest_pain", "fever", "age"]
+    lines = [
+        ["1", "better", "present", "", ""],
+        ["2", "better", "", "absent", ""],
+        ["3", "better", "present:0.5,absent:0.5", "", ""],
+        ["4", "better", "absent", "present", "50"],
+        ["5", "improving", "yes", "present", "500"],
+        ["6", "present", "present", "present"],  # cells that may stand in wrong columns
+        ["7", "improving", "present:0.7,absent:0.3", "", ""],
+    ]
+    source = write(tmp_path / "cases.csv", header, lines)
+    summary = run(source, reasoner=back, rows_per_block=3)
+    found = read(tmp_path / "answers.csv")
+    assert [each["urgency"] for each in found] == [
+        *("EMERGENCY", "", "EMERGENCY", "SAME_DAY", "SAME_DAY", "", "EMERGENCY")
+    ]
+    flags = ["heart_or_aorta", "", "heart_or_aorta", "fever", "fever", "", "heart_or_aorta"]
+    assert [each["red_flags"] for each in found] == flags
+    assert [each["error"] != "" for each in found] == [True] * 6 + [False]
+    assert all(each["top_cause"] == each["fasciitis"] == "" for each in found[:6])
+    assert [each["provisional"] for each in found[:6]] == ["True"] * 6
+    assert summary.urgency == {"EMERGENCY": 3, "SAME_DAY": 2, "none": 2}
+    assert summary.answered == 1
 
 
 def test_impossible_rows_name_what_contradicts_itself(tmp_path: Path) -> None:

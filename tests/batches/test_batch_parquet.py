@@ -80,7 +80,8 @@ def test_the_types_of_columns(back: mp.Reasoner, tmp_path: Path) -> None:
         "Unknown state 2.0 for massage_pressure. Available: light, firm, excessive."
     )
     assert found.error[3] == "age must be a number from 0 to 120 years, got 200."
-    assert found.urgency.isna().tolist() == [False, False, True, True]
+    assert found.urgency.isna().tolist() == [False, False, True, False]
+    assert (found.urgency[3], found.red_flags[3]) == ("SAME_DAY", "fever")  # the rest of the row is right
 
 
 def test_what_is_carried_keeps_its_type(back: mp.Reasoner, tmp_path: Path) -> None:

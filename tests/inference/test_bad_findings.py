@@ -207,8 +207,15 @@ def test_24_a_likelihood_speaks_of_every_state_and_no_other() -> None:
     )
 
 
-def test_24_a_screening_answer_takes_no_likelihood() -> None:
-    refused({"fever": Likelihood(absent=0.5, present=1.0)}, EvidenceError, "fever is a screening answer")
+def test_24_a_number_takes_no_likelihood() -> None:
+    refused({"age": Likelihood(absent=0.5, present=1.0)}, EvidenceError, "age takes a number or UNSURE")
+
+
+def test_24_a_screening_answer_takes_a_likelihood_and_moves_no_chance() -> None:
+    plain = ENGINE.marginals({"muscle_pain": "some"})
+    soft = ENGINE.marginals({"muscle_pain": "some", "fever": Likelihood(absent=0.5, present=1.0)})
+    for name, chances in plain.items():
+        np.testing.assert_array_equal(soft[name], chances)
 
 
 def test_25_weights_are_matched_by_name() -> None:
