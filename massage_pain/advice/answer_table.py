@@ -18,7 +18,7 @@ from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.many_answers import ManyAnswers, answer_many
 from massage_pain.advice.urgency import Urgency
 from massage_pain.errors import EvidenceError, QueryError, RefusedRowsWarning, shown
-from massage_pain.inference.evidence import evidence_of
+from massage_pain.inference.evidence import evidence_of, in_row
 
 if TYPE_CHECKING:
     import pandas
@@ -90,7 +90,7 @@ def _answer(assessor: Assessor, frame: Any, *, judged: bool) -> tuple[ManyAnswer
     evidence = evidence_of(assessor.network, frame)
     found = answer_many(assessor, evidence, judged=judged)
     errors = {
-        row: str(error) if row in evidence.refused else f"Row {shown(evidence.label(row))}: {error}"
+        row: str(error if row in evidence.refused else in_row(error, evidence.label(row)))
         for row, error in found.errors.items()
     }
     return found, errors

@@ -249,13 +249,20 @@ def _from_sequence(network: Network, cases: Sequence[Any]) -> Evidence:
 
 def in_row(error: MassagePainError, label: object) -> MassagePainError:
     """The same error, saying which row it is about."""
+    if isinstance(label, tuple):  # of an index of several levels
+        label = tuple(_plain_label(each) for each in label)
     kind = type(error)
     kind = (
         kind
         if kind in (UnknownVariableError, UnknownStateError, ConflictingEvidenceError)
         else (EvidenceError if not isinstance(error, EvidenceError) else kind)
     )
-    return kind(f"Row {shown(label)}: {error}")
+    return kind(f"Row {shown(_plain_label(label))}: {error}")
+
+
+def _plain_label(label: object) -> object:
+    """A number of numpy as Python writes it."""
+    return label.item() if isinstance(label, np.generic) else label
 
 
 def _from_rows(rows: Sequence[Mapping[str, Any]], refused: Mapping[int, MassagePainError]) -> Evidence:

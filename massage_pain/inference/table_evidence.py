@@ -192,7 +192,7 @@ def _distinct_objects(series: Any) -> tuple[NDArray[np.intp], list[Any]]:
     try:
         which, values = series.factorize()
         values = list(values)
-    except TypeError:  # a cell that cannot be hashed
+    except (TypeError, NotImplementedError):  # a cell that cannot be hashed, an Arrow struct
         return _distinct_by_kind(series)
     if any(not isinstance(each, str) for each in values) and series.dtype.kind == "O":
         # True, 1 and 1.0 are one key to pandas, but not one finding.

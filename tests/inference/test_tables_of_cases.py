@@ -169,6 +169,46 @@ def test_a_cell_that_cannot_be_hashed_refuses_its_row() -> None:
     assert "'cold'" in str(evidence.refused[1])
 
 
+def test_a_column_of_a_few_objects_is_told_apart_by_value_and_kind() -> None:
+    """Objects are looked at before values where a few of them fill a column: True is not 1 all the same."""
+    cells = [
+        True,
+        "present",
+        1,
+        None,
+        False,
+        Likelihood(absent=0.5, present=0.5),
+        1.0,
+        float("nan"),
+        "absent",
+    ]
+    few = pd.DataFrame({"cold": pd.Series(cells * 50, dtype=object)})
+    each = pd.DataFrame({"cold": pd.Series(cells, dtype=object)})
+    many, once = evidence_of(network(), few), evidence_of(network(), each)
+    np.testing.assert_array_equal(many.codes["cold"], np.tile(once.codes["cold"], 50))
+    np.testing.assert_array_equal(many.likelihoods["cold"], np.tile(once.likelihoods["cold"], (50, 1)))
+    assert sorted(once.refused) == [2, 6]
+    assert sorted(many.refused) == [at for at in range(450) if at % 9 in (2, 6)]
+
+
+def test_a_struct_of_arrow_is_soft_evidence() -> None:
+    pa = pytest.importorskip("pyarrow")
+    kind = pd.ArrowDtype(pa.struct([("present", pa.float64()), ("absent", pa.float64())]))
+    frame = pd.DataFrame({"cold": pd.Series([{"present": 0.8, "absent": 0.2}, None], dtype=kind)})
+    evidence = evidence_of(network(), frame)
+    assert not evidence.refused
+    np.testing.assert_array_equal(evidence.likelihoods["cold"], [[0.2, 0.8], [1.0, 1.0]])
+
+
+def test_a_row_is_named_as_its_index_names_it() -> None:
+    for index, name in (
+        ([7, 7], "Row 7: "),
+        (pd.MultiIndex.from_tuples([("a", 1), ("b", 2)]), "Row ('b', 2): "),
+    ):
+        evidence = evidence_of(network(), pd.DataFrame({"cold": ["present", "yes"]}, index=index))
+        assert str(evidence.refused[1]).startswith(name)
+
+
 # -- 22, 31: columns and index -----------------------------------------------------------------------------
 
 
