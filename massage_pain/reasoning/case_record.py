@@ -7,29 +7,47 @@ the same words. Hypothetical answers can make it more urgent, never less.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.record import advice_record, level_record, network_record, red_flags_record
 from massage_pain.advice.urgency import Urgency
+from massage_pain.inference.case import Case
 
 
-def case_record(
-    assessor: Assessor, case: Mapping[str, Any], assumed: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+class CaseRecord(Mapping[str, Any]):
     """`network` and `warning` (None below the urgency of seeing a doctor, and without rules).
 
-    `assumed` are answers put in the place of the case's own. Raises the error of a wrong finding and
-    `ImpossibleEvidenceError`.
+    `case` and `assumed` (answers put in the place of its own) are as `Assessor.accepted` gives them. The
+    assessment is made when the record is first read: a result that is only reckoned with needs none. Reading
+    raises `ImpossibleEvidenceError`.
     """
-    found = _warning(assessor, case, assumed=False)
-    if assumed:
-        known, more = assessor.accepted(case)[0], assessor.accepted(assumed)[0]
-        then = _warning(assessor, {**known, **more}, assumed=True)
-        if then and (found is None or then["urgency"]["level"] > found["urgency"]["level"]):
-            found = then
-    return {"network": network_record(assessor.network, assessor.rules), "warning": found}
+
+    def __init__(self, assessor: Assessor, case: Case, assumed: Case | None = None) -> None:
+        self._assessor, self._case, self._assumed = assessor, case, assumed
+
+    @cached_property
+    def _entries(self) -> dict[str, Any]:
+        found = _warning(self._assessor, self._case, assumed=False)
+        if self._assumed:
+            then = _warning(self._assessor, {**self._case, **self._assumed}, assumed=True)
+            if then and (found is None or then["urgency"]["level"] > found["urgency"]["level"]):
+                found = then
+        return {"network": network_record(self._assessor.network, self._assessor.rules), "warning": found}
+
+    def __getitem__(self, key: str) -> Any:
+        return self._entries[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (self._entries,)
 
 
 def _warning(assessor: Assessor, case: Mapping[str, Any], *, assumed: bool) -> dict[str, Any] | None:

@@ -30,7 +30,7 @@ from massage_pain.inference.evidence import SOFT, Evidence
 from massage_pain.inference.impossible import smallest_conflict_of
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
-from massage_pain.reasoning.case_record import case_record
+from massage_pain.reasoning.case_record import CaseRecord
 from massage_pain.reasoning.completion import completed
 from massage_pain.reasoning.hypotheses import accepted_case, beginning, changed, weighed, with_kept
 from massage_pain.reasoning.simulation import MOST_DRAWS, checked_count, generator
@@ -223,7 +223,7 @@ def conflict(assessor: Assessor, case: Mapping[str, Any], *, draws: int = DRAWS,
         findings=parts.findings(said),
         pairs=parts.pairs(),
         explained_by=_rare_causes(assessor, one, beliefs.probabilities[0], bits),
-        record=case_record(assessor, case),
+        record=CaseRecord(assessor, known),
     )
 
 

@@ -28,10 +28,10 @@ from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
 from massage_pain.knowledge.variable import Variable
 from massage_pain.reasoning.blame import blame_of_causes, circumstances, did_not_happen, happens
-from massage_pain.reasoning.case_record import case_record
+from massage_pain.reasoning.case_record import CaseRecord
 from massage_pain.reasoning.decision import beliefs_now
 from massage_pain.reasoning.derivatives import findings_of
-from massage_pain.reasoning.hypotheses import one_case
+from massage_pain.reasoning.hypotheses import accepted_case
 from massage_pain.reasoning.surgery import (
     Told,
     has_finding,
@@ -155,7 +155,7 @@ def would_have(
     effect = _outcome(network, outcome)
     if effect.id in states:
         raise QueryError(f"do= sets {shown(effect.id)} itself, whose happening is the question.")
-    said = one_case(assessor, case)
+    known, said = accepted_case(assessor, case)
     if has_finding(said, effect.id) and said.codes[effect.id][0] not in (effect.present_index, SOFT):
         raise QueryError(
             f"The case says {effect.label}: {told(network, said, effect.id).answer}. Nothing happened that "
@@ -172,18 +172,18 @@ def would_have(
     for at in order.tolist():
         cause = network.causes[at]
         causes[cause.id] = _of_cause(cause, worlds.pairs[cause.id][:, :, 0], *blame[at])
-    known = [name for name in states if has_finding(happened, name)]
+    changed = [name for name in states if has_finding(happened, name)]
     return WouldHave(
         network=network,
         set_to=tuple(state_told(network, name, state) for name, state in states.items()),
-        instead_of=tuple(told(network, happened, name) for name in known),
+        instead_of=tuple(told(network, happened, name) for name in changed),
         outcome=effect.id,
         outcome_state=effect.present,
         avoided=avoided,
         necessity=question.necessity(avoided),
         sufficiency=question.sufficiency(),
         causes=causes,
-        record=case_record(assessor, case),
+        record=CaseRecord(assessor, known),
     )
 
 

@@ -22,7 +22,7 @@ from massage_pain.inference.impossible import smallest_conflict_of
 from massage_pain.knowledge.distributions import FloatArray, NoisyMax, ParameterKey
 from massage_pain.knowledge.network import Network
 from massage_pain.knowledge.variable import Variable
-from massage_pain.reasoning.case_record import case_record
+from massage_pain.reasoning.case_record import CaseRecord
 from massage_pain.reasoning.explanation import FindingsValue, checked_cause
 from massage_pain.reasoning.hypotheses import accepted_case, beginning, weighed
 from massage_pain.reasoning.link_strength import Link, relative, strengths
@@ -182,7 +182,7 @@ def draw(assessor: Assessor, case: Mapping[str, Any], cause: str | None = None) 
         answers,
         {} if chosen is None else _weights(assessor, one, chosen),
         complaint.id if complaint is not None and assumed else None,
-        case_record(assessor, case),
+        CaseRecord(assessor, known),
     )
 
 

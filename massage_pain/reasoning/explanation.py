@@ -31,7 +31,7 @@ from massage_pain.inference.evidence import Evidence, variable_named
 from massage_pain.inference.impossible import smallest_conflict_of
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
-from massage_pain.reasoning.case_record import case_record
+from massage_pain.reasoning.case_record import CaseRecord
 from massage_pain.reasoning.flips import Flips, flips
 from massage_pain.reasoning.grounds import grounds
 from massage_pain.reasoning.hypotheses import accepted_case, weighed, with_kept
@@ -280,7 +280,7 @@ def explain(
         exact=shares.exact,
         orders=shares.orders,
         flips=flips(assessor, one, names, now),
-        record=case_record(assessor, case),
+        record=CaseRecord(assessor, known),
         complaint_assumed=complaint is not None and complaint.id not in known,
     )
 

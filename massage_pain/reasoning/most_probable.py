@@ -27,11 +27,11 @@ from massage_pain.inference.number_blocks import blocks_of
 from massage_pain.inference.propagation import Engine
 from massage_pain.inference.table_product import planned
 from massage_pain.knowledge.network import Network
-from massage_pain.reasoning.case_record import case_record
+from massage_pain.reasoning.case_record import CaseRecord
 from massage_pain.reasoning.checks import checked_whole
 from massage_pain.reasoning.decision import beliefs_now
 from massage_pain.reasoning.derivatives import findings_of
-from massage_pain.reasoning.hypotheses import one_case
+from massage_pain.reasoning.hypotheses import accepted_case
 from massage_pain.reasoning.wording import finding_words
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def most_probable(assessor: Assessor, case: Mapping[str, Any], *, top: int = 5) 
     """
     top = checked_whole("top", top, 1, MOST)
     network = assessor.network
-    one = one_case(assessor, case)
+    known, one = accepted_case(assessor, case)
     beliefs_now(assessor, one)  # refuses what is impossible
     joint_states, count = _joint_states(assessor.engine, one, top)
     explanation, log_probability = _explanation(assessor.engine, one)
@@ -141,7 +141,7 @@ def most_probable(assessor: Assessor, case: Mapping[str, Any], *, top: int = 5) 
         of=count,
         explanation=explanation,
         log_probability=log_probability,
-        record=case_record(assessor, case),
+        record=CaseRecord(assessor, known),
     )
 
 

@@ -26,12 +26,12 @@ from massage_pain.errors import UnknownVariableError, shown, unknown_name
 from massage_pain.inference.number_blocks import numbers_of, place_of
 from massage_pain.knowledge.distributions import FloatArray, ParameterKey
 from massage_pain.knowledge.network import Network
-from massage_pain.reasoning.case_record import case_record
+from massage_pain.reasoning.case_record import CaseRecord
 from massage_pain.reasoning.checks import check_share
 from massage_pain.reasoning.curves import Curve, Reach, difference, reaches
 from massage_pain.reasoning.decision import beliefs_now, decision_for
 from massage_pain.reasoning.derivatives import derivatives
-from massage_pain.reasoning.hypotheses import one_case
+from massage_pain.reasoning.hypotheses import accepted_case
 from massage_pain.reasoning.lines import Lines, without_rounding
 from massage_pain.reasoning.one_way import along
 from massage_pain.reasoning.parameter_words import parameter_words
@@ -232,7 +232,7 @@ def sensitivity(assessor: Assessor, case: Mapping[str, Any], cause: str | None =
     without causes, and `UnknownVariableError` for what is no cause.
     """
     network = assessor.network
-    one = one_case(assessor, case)
+    known, one = accepted_case(assessor, case)
     now = beliefs_now(assessor, one)
     causes = now.causes
     leader = int(now.probabilities[0].argmax())
@@ -269,7 +269,7 @@ def sensitivity(assessor: Assessor, case: Mapping[str, Any], cause: str | None =
         leader_becomes=tuple(causes[at] if at >= 0 else "" for at in becomes.tolist()),
         urgency_flips_at=urgent_flips,
         urgency_becomes=urgent,
-        record=case_record(assessor, case),
+        record=CaseRecord(assessor, known),
         highest=numbers.highest,
         with_cause=slopes[:, column],
         with_findings=slopes[:, 0],

@@ -30,11 +30,11 @@ from massage_pain.inference.evidence import Evidence
 from massage_pain.inference.parameter_draws import Draws, draw, has_ranges
 from massage_pain.knowledge.distributions import FloatArray, ParameterKey
 from massage_pain.knowledge.network import Network
-from massage_pain.reasoning.case_record import case_record
+from massage_pain.reasoning.case_record import CaseRecord
 from massage_pain.reasoning.checks import check_share, checked_draws
 from massage_pain.reasoning.decision import answer_now, decision_for
 from massage_pain.reasoning.derivatives import findings_of
-from massage_pain.reasoning.hypotheses import one_case
+from massage_pain.reasoning.hypotheses import accepted_case
 from massage_pain.reasoning.parameter_words import parameter_words
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def intervals(
     check_share("level", level, ends=False)
     draws, seed = checked_draws(draws, seed)
     network = assessor.network
-    one = one_case(assessor, case)
+    known, one = accepted_case(assessor, case)
     now, judgement = answer_now(assessor, one)
     if cause is not None and cause not in now.causes:
         raise UnknownVariableError(unknown_name("cause", cause, now.causes))
@@ -222,7 +222,7 @@ def intervals(
         same_urgency=None if decision is None else _same(decision.levels(chances), urgency),
         influenced=now.causes[chosen],
         influences=_influences(drawn, beliefs.probabilities[:, chosen]),
-        record=case_record(assessor, case),
+        record=CaseRecord(assessor, known),
         samples=chances[:, order],
     )
 

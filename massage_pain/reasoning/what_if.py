@@ -30,10 +30,10 @@ from massage_pain.inference.parameter_draws import draw, has_ranges
 from massage_pain.inference.propagation import Engine
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
-from massage_pain.reasoning.case_record import case_record
+from massage_pain.reasoning.case_record import CaseRecord
 from massage_pain.reasoning.checks import check_share, checked_draws
 from massage_pain.reasoning.derivatives import findings_of
-from massage_pain.reasoning.hypotheses import one_case
+from massage_pain.reasoning.hypotheses import accepted_case
 from massage_pain.reasoning.surgery import (
     Told,
     below,
@@ -214,13 +214,14 @@ def what_if(
     if isinstance(draws, bool) or draws != 0:
         draws, seed = checked_draws(draws, seed)
     network = assessor.network
-    one = one_case(assessor, case)
+    known, one = accepted_case(assessor, case)
     states = states_to_set(network, do)
     more = refused_first(evidence_of(network, assume or {}))
     both = [name for name in states if name in more.codes]
     if both:
         raise QueryError(f"{printable(both[0])} is both set (do=) and assumed (assume=); choose one.")
-    record = case_record(assessor, case, assume)  # refuses what is impossible, naming any red flag
+    assumed = assessor.accepted(assume)[0] if assume else None
+    record = dict(CaseRecord(assessor, known, assumed))  # refuses what is impossible, naming any red flag
     lost = below(network, states)
     drawn = draws if draws and has_ranges(network) else 0
     compare = _Comparison(assessor.engine, level, drawn, _draws(network, joined(one, more), drawn, seed))

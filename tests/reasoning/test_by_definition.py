@@ -7,6 +7,7 @@ several states, the same written to BIF and read again, and taken through pgmpy.
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -435,3 +436,14 @@ def test_any_state_can_be_the_outcome(shared: Path) -> None:
     assert found.to_dict()["outcome"] == {"variable": "either", "state": "yes", "label": "either: yes"}
     with pytest.raises(QueryError, match="outcome= is one variable and its state"):
         asia.would_have({}, do={"tub": "no"}, outcome={"either": "yes", "lung": "yes"})
+
+
+def test_a_warning_is_there_when_it_is_looked_for(back: mp.Reasoner) -> None:
+    """It is worked out late, from the case as it was when the question was put."""
+    case = {"limb_numbness": "present", "saddle_numbness": "present"}
+    found = back.sensitivity(case), back.would_have(case, do={"massage_pressure": "light"})
+    case.clear()
+    for each in found:
+        assert each.to_dict()["warning"]["urgency"]["name"] == "EMERGENCY"
+    assert pickle.loads(pickle.dumps(found[0])).to_dict() == found[0].to_dict()
+    assert back.sensitivity({}).to_dict()["warning"] is None
