@@ -133,7 +133,8 @@ def cannot_read(path: Path, error: OSError) -> CaseFileError:
         return CaseFileError(f"there is no such file.{hint}", file=file)
     if isinstance(error, PermissionError):
         return CaseFileError("it may not be read (permission denied).", file=file)
-    return CaseFileError(f"it cannot be read ({error.strerror}).", file=file)
+    why = error.strerror or printable(str(error).partition("\n")[0])  # pyarrow's have no number of the system
+    return CaseFileError(f"it cannot be read ({why}).", file=file)
 
 
 def changed(path: Path) -> CaseFileError:

@@ -156,6 +156,17 @@ def test_files_that_do_not_belong_together(texts: Any, tmp_path: Path) -> None:
         tables_in(tmp_path)
 
 
+def test_a_rotten_page_is_told(back: mp.Reasoner, texts: Any, tmp_path: Path) -> None:
+    texts.to_parquet(tmp_path / "whole.parquet")
+    data = bytearray((tmp_path / "whole.parquet").read_bytes())
+    data[4:200] = b"\xff" * 196  # the footer is whole
+    (tmp_path / "cases.parquet").write_bytes(data)
+    with pytest.raises(mp.CaseFileError, match=r"cases.parquet: ") as error:
+        run(tmp_path / "cases.parquet", reasoner=back)
+    assert "None" not in str(error.value)
+    assert not (tmp_path / "answers.parquet").exists()
+
+
 def test_what_is_no_parquet_file(back: mp.Reasoner, texts: Any, tmp_path: Path) -> None:
     texts.to_parquet(tmp_path / "whole.parquet")
     data = (tmp_path / "whole.parquet").read_bytes()
