@@ -6,7 +6,7 @@ case that says UNSURE of it leaves it open.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -171,6 +171,14 @@ class Assessor:
         if self.counsellor is None or not self.counsellor.judge.advice_table.reads_misfit:
             return None
         return self._measure.fit(evidence, log_evidence).misfit
+
+    def misfit_with_one_more(
+        self, one: Evidence, names: Sequence[str], log_evidence: FloatArray
+    ) -> FloatArray | None:
+        """The same for one case, then with each state of each of `names` added, in turn."""
+        if self.counsellor is None or not self.counsellor.judge.advice_table.reads_misfit:
+            return None
+        return self._measure.fit_with_one_more(one, names, log_evidence).misfit
 
     def with_red_flags(self, error: ImpossibleEvidenceError, evidence: Evidence) -> ImpossibleEvidenceError:
         """The error, with any warning sign that the answers raise all the same.

@@ -142,15 +142,15 @@ class Judge:
         applying = advice.true[: len(self.advice)]
         n = evidence.n_cases
         urgency = np.maximum(
-            np.maximum(_highest(flags.true, self.flag_urgency, n), Urgency.SELF_CARE),
-            _highest(applying, self.advice_urgency, n),
+            np.maximum(highest(flags.true, self.flag_urgency, n), Urgency.SELF_CARE),
+            highest(applying, self.advice_urgency, n),
         )
-        could_reach = _highest(flags.possible, self.flag_urgency, n)
+        could_reach = highest(flags.possible, self.flag_urgency, n)
         if self.before:
-            forbidden = _highest(against.true, self.level, n)
-            forbidden = np.maximum(forbidden, _highest(flags.true, self.flag_level, n))
-            could_forbid = _highest(against.possible, self.level, n)
-            could_forbid = np.maximum(could_forbid, _highest(flags.possible, self.flag_level, n))
+            forbidden = highest(against.true, self.level, n)
+            forbidden = np.maximum(forbidden, highest(flags.true, self.flag_level, n))
+            could_forbid = highest(against.possible, self.level, n)
+            could_forbid = np.maximum(could_forbid, highest(flags.possible, self.flag_level, n))
         else:
             forbidden = could_forbid = np.zeros(n, dtype=np.int8)
         judgement = Judgement(
@@ -177,7 +177,7 @@ def _levels(found: Sequence[int]) -> Levels:
     return np.array([int(each) for each in found], dtype=np.int8)
 
 
-def _highest(holds: Truths, levels: Levels, n_cases: int) -> Levels:
+def highest(holds: Truths, levels: Levels, n_cases: int) -> Levels:
     """The highest level among the rules that hold, 0 where none does, (n_cases,)."""
     if not len(levels):
         return np.zeros(n_cases, dtype=np.int8)
@@ -228,7 +228,15 @@ class OpenQuestions:
             np.maximum.reduceat(alone, self._starts),
         )
 
-    def levels(self, outcome: Outcome, above: int) -> dict[str, int]:
-        """Question -> the highest level above `above` that its answer could raise, for one case."""
-        _, highest, _ = self.reached(outcome)
-        return {self.variables[at]: int(highest[at]) for at in np.flatnonzero(highest > above).tolist()}
+    def levels(self, outcome: Outcome, above: int) -> list[dict[str, int]]:
+        """For each case: question -> the highest level above `above` that its answer could raise."""
+        if not self.variables:
+            return [{} for _ in range(outcome.marks.shape[2])]
+        level = outcome.holding[1] * self._level[:, None]
+        unknown = outcome.marks[1] & ~outcome.marks[0]
+        by_pair = level.take(self._conjunction, axis=0) * unknown.take(self.pair_atoms, axis=0)
+        highest = np.maximum.reduceat(by_pair, self._starts, axis=0).T.tolist()
+        return [
+            {name: each for name, each in zip(self.variables, mine, strict=True) if each > above}
+            for mine in highest
+        ]

@@ -27,7 +27,7 @@ from massage_pain.advice.conditions import (
     NumberIs,
     RanksFirst,
 )
-from massage_pain.inference.evidence import ASKED_UNSURE, NOT_ASKED, SOFT, Codes, Evidence
+from massage_pain.inference.evidence import ASKED_UNSURE, NOT_ASKED, SOFT, Evidence
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
 
@@ -96,6 +96,7 @@ class TruthTable:
         raised = [a for a in atoms if isinstance(a, FlagIs)]
         ordered = [atom for mine in by_variable.values() for atom in mine]
         self._answers = {each.variable: each for each in _lookups(network, by_variable)}
+        self._every = _Lookup(tuple(self._answers.values()))
         self.variables: frozenset[str] = frozenset(by_variable)
         self.atoms = (*ordered, *chances, *ranks, *misfits, *raised)
         # a rank is an interval too: of 1 where the cause ranks first, of 0 where another does
@@ -109,7 +110,7 @@ class TruthTable:
         ]
         bounds += [(len(column_of) + len(column), a.at_least, a.below) for a in misfits]
         self.reads_misfit = bool(misfits)
-        at = len(ordered)
+        self.of_answers = at = len(ordered)
         self._chances = slice(at, at := at + len(bounds))
         self._flags = slice(at, at + len(raised))
         self._columns = np.array([each[0] for each in bounds], dtype=np.intp)
@@ -154,25 +155,63 @@ class TruthTable:
         if not self.conditions:
             nothing = np.zeros((0, evidence.n_cases), dtype=bool)
             return Outcome(nothing, nothing, nothing[None], nothing[None])
-        marks = np.zeros((2 if possible else 1, len(self.atoms), evidence.n_cases), dtype=bool)
-        marks[1:] = True
-        for name, codes in evidence.codes.items():
-            answer = self._answers.get(name)
-            if answer is not None:
-                _look_up(answer, codes, evidence, marks)
-        if len(self._columns):
+        marks = np.empty((2 if possible else 1, len(self.atoms), evidence.n_cases), dtype=bool)
+        self._of_answers(evidence, marks)
+        marks[:, self.of_answers :] = self.believed(evidence.n_cases, chances, raised, misfit)
+        holding, found = self._few(marks) if evidence.n_cases <= _FEW else self._many(marks)
+        return Outcome(found[0], found[-1], holding, marks)
+
+    def answered(self, one: Evidence) -> Truths:
+        """Which atoms of an answer are true in one case, (of_answers,): the first rows of `atoms`."""
+        marks = np.empty((1, len(self.atoms), 1), dtype=bool)
+        self._of_answers(one, marks)
+        found: Truths = marks[0, : self.of_answers, 0]
+        return found
+
+    def believed(
+        self,
+        count: int,
+        chances: FloatArray | None = None,
+        raised: Truths | None = None,
+        misfit: FloatArray | None = None,
+    ) -> Truths:
+        """Which of the other atoms are true in each of `count` cases; arguments as for `evaluate`."""
+        found = np.empty((len(self.atoms) - self.of_answers, count), dtype=bool)
+        many = len(self._columns)
+        if many:
             assert chances is not None
             known = _with_ranks(chances)
             if self.reads_misfit:
-                fit = np.full(evidence.n_cases, np.nan) if misfit is None else misfit
+                fit = np.full(count, np.nan) if misfit is None else misfit
                 known = np.concatenate((known, fit[None]))
             figures = known[self._columns]
-            marks[:, self._chances] = (figures >= self._at_least) & (figures < self._below)
+            found[:many] = (figures >= self._at_least) & (figures < self._below)
         if len(self._flag_rows):
             assert raised is not None
-            marks[:, self._flags] = raised[self._flag_rows] == self._flag_raised
-        holding, found = self._few(marks) if evidence.n_cases <= _FEW else self._many(marks)
-        return Outcome(found[0], found[-1], holding, marks)
+            found[many:] = raised[self._flag_rows] == self._flag_raised
+        return found
+
+    def _of_answers(self, evidence: Evidence, marks: Truths) -> None:
+        """Fill in the rows of the atoms of an answer."""
+        if evidence.n_cases <= _FEW:
+            self._every.fill(evidence, marks)
+        else:
+            marks[0, : self.of_answers] = False
+            marks[1:, : self.of_answers] = True
+            for name, codes in evidence.codes.items():
+                answer = self._answers.get(name)
+                if answer is not None:
+                    # clip: no check for each case
+                    found = answer.marks.take(codes + _NO_STATE, axis=2, mode="clip")
+                    marks[:, answer.rows] = found[: len(marks)]
+        for name, number in evidence.numbers.items():
+            answer = self._answers.get(name)
+            if answer is not None:
+                _compare(answer, number, marks)
+        for name, likelihoods in evidence.likelihoods.items():
+            answer = self._answers.get(name)
+            if answer is not None:
+                _soften(answer, np.flatnonzero(evidence.codes[name] == SOFT), likelihoods, marks)
 
     def _few(self, marks: Truths) -> tuple[Truths, Truths]:
         """Conjunctions and conditions, (2, n, n_cases): all of them in a few calls, by counting atoms."""
@@ -229,26 +268,40 @@ def _lookups(
         start += len(atoms)
 
 
-def _look_up(answer: _Answer, codes: Codes, evidence: Evidence, marks: Truths) -> None:
-    if len(codes) == 1:  # one case: a column as it stands
-        found = answer.marks[:, :, codes.item(0) + _NO_STATE, None]
-    else:
-        found = answer.marks.take(codes + _NO_STATE, axis=2, mode="clip")  # clip: no check for each case
-    marks[:, answer.rows] = found[: len(marks)]
-    if answer.variable in evidence.numbers:
-        _compare(answer, evidence.numbers[answer.variable], marks)
-    if answer.variable in evidence.likelihoods:
-        soft = np.flatnonzero(codes == SOFT)
-        likelihood = evidence.likelihoods[answer.variable][soft]
-        for row, atom in enumerate(answer.atoms, answer.rows.start):
-            states = answer.marks[0, row - answer.rows.start, _NO_STATE:]
-            inside, beside = likelihood[:, states].max(axis=1), likelihood[:, ~states].max(axis=1)
-            strictly = isinstance(atom, FindingIs) and atom.strictly
-            marks[0, row, soft] = inside > beside if strictly else inside >= beside
-            marks[1:, row, soft] = inside > 0.0
+class _Lookup:
+    """The atoms of all answers in one table, so that a few cases are looked up in one call."""
+
+    def __init__(self, answers: Sequence[_Answer]) -> None:
+        self._position = {each.variable: at for at, each in enumerate(answers)}
+        widths = [each.marks.shape[2] for each in answers for _ in each.atoms]
+        self._marks = np.concatenate(
+            [np.zeros((2, 0), bool), *(each.marks.reshape(2, -1) for each in answers)], 1
+        )
+        self._owner = np.array([at for at, each in enumerate(answers) for _ in each.atoms], dtype=np.intp)
+        self._start = np.cumsum([0, *widths[:-1]], dtype=np.intp)[: len(widths), None] + _NO_STATE
+
+    def fill(self, evidence: Evidence, marks: Truths) -> None:
+        """Fill in the first rows of `marks`."""
+        codes = np.full((len(self._position), evidence.n_cases), NOT_ASKED, dtype=np.intp)
+        for name, column in evidence.codes.items():
+            at = self._position.get(name)
+            if at is not None:
+                codes[at] = column
+        place = self._start + codes.take(self._owner, axis=0)
+        marks[:, : len(self._owner)] = self._marks[: len(marks)].take(place, axis=1)
 
 
 def _compare(answer: _Answer, number: FloatArray, marks: Truths) -> None:
     inside = (number >= answer.at_least) & (number < answer.below)
     marks[0, answer.rows] = inside
     marks[1:, answer.rows] = inside | np.isnan(number)
+
+
+def _soften(answer: _Answer, soft: Indices, likelihoods: FloatArray, marks: Truths) -> None:
+    weights = likelihoods[soft]
+    for row, atom in enumerate(answer.atoms, answer.rows.start):
+        states = answer.marks[0, row - answer.rows.start, _NO_STATE:]
+        inside, beside = weights[:, states].max(axis=1), weights[:, ~states].max(axis=1)
+        strictly = isinstance(atom, FindingIs) and atom.strictly
+        marks[0, row, soft] = inside > beside if strictly else inside >= beside
+        marks[1:, row, soft] = inside > 0.0

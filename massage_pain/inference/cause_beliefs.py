@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from massage_pain.errors import InvalidNetworkError, printable
 from massage_pain.inference.evidence import SOFT, Evidence, evidence_of
 from massage_pain.inference.posterior import JOINT_CELLS, Posterior
 from massage_pain.knowledge.distributions import FloatArray, cell_count
+from massage_pain.knowledge.network import Network
 
 if TYPE_CHECKING:
     from massage_pain.inference.propagation import Engine, Propagation
@@ -54,24 +57,28 @@ def cause_beliefs(engine: Engine, evidence: Evidence) -> CauseBeliefs:
     if cells > JOINT_CELLS:
         return _one_by_one(engine, evidence, causes, present)
     if count * cells <= KEPT_CELLS:
-        return _from_joint(engine, evidence, causes, present)
+        return _from_joint(engine, evidence, causes)
     step = KEPT_CELLS // cells
     parts = []
     for start in range(0, count, step):
-        part = _from_joint(engine, evidence.take(slice(start, start + step)), causes, present)
+        part = _from_joint(engine, evidence.take(slice(start, start + step)), causes)
         parts.append((part.probabilities, part.none_of_these, part.log_evidence))
     probabilities, none, logs = (np.concatenate(each) for each in zip(*parts, strict=True))
     return CauseBeliefs(causes, probabilities, none, logs, None)
 
 
-def _from_joint(
-    engine: Engine, evidence: Evidence, causes: tuple[str, ...], present: list[int]
-) -> CauseBeliefs:
+def _from_joint(engine: Engine, evidence: Evidence, causes: tuple[str, ...]) -> CauseBeliefs:
     found = engine.propagate(evidence, causes, joint=True)
+    return from_propagation(found, engine.network)
+
+
+def from_propagation(found: Propagation, network: Network) -> CauseBeliefs:
+    """The beliefs in a propagation that kept the joint of the causes, in the network's order."""
     assert found.joint is not None
-    sizes = list(found.joint.shape[1:])
-    flat = found.joint.reshape(evidence.n_cases, cell_count(sizes))
-    none = flat[:, _cells_without(sizes, present)].sum(axis=1)
+    causes = tuple(each.id for each in network.causes)
+    present = tuple(each.present_index for each in network.causes)
+    flat = found.joint.reshape(len(found.joint), -1)
+    none = flat[:, _cells_without(found.joint.shape[1:], present)].sum(axis=1)
     return CauseBeliefs(causes, _present(found, causes, present), none, found.log_evidence, found.joint)
 
 
@@ -86,7 +93,7 @@ def _one_by_one(
     return CauseBeliefs(causes, _present(found, causes, present), none, found.log_evidence, None)
 
 
-def _present(found: Propagation, causes: tuple[str, ...], present: list[int]) -> FloatArray:
+def _present(found: Propagation, causes: Sequence[str], present: Sequence[int]) -> FloatArray:
     return np.stack([found.marginals[name][:, at] for name, at in zip(causes, present, strict=True)], axis=1)
 
 
@@ -121,7 +128,8 @@ def posterior_in(engine: Engine, evidence: Evidence, beliefs: CauseBeliefs, row:
     )
 
 
-def _cells_without(sizes: list[int], present: list[int]) -> np.ndarray[Any, np.dtype[np.intp]]:
+@lru_cache(maxsize=64)
+def _cells_without(sizes: tuple[int, ...], present: tuple[int, ...]) -> np.ndarray[Any, np.dtype[np.intp]]:
     """The joint states in which no cause is present."""
     without = np.ones(sizes, dtype=bool)
     for axis, at in enumerate(present):

@@ -95,6 +95,26 @@ class CompiledNetwork:
             _replace(found, self._general(evidence.take(left), targets, joint), left)
         return found
 
+    def with_one_more(
+        self, one: Evidence, names: Sequence[str], targets: Sequence[str]
+    ) -> Propagation | None:
+        """The joint of the targets for one case, then with each state of each of `names` added, in turn.
+
+        From one propagation, for a case without soft findings on a network that the targets separate; None
+        for any other. Of `names` nothing may be known.
+        """
+        layered = self._layered(tuple(targets), True, 1)
+        quick = None if layered is None else layered.with_one_more(one, names, tuple(targets))
+        if quick is None:
+            return None
+        found, left = quick
+        if len(left):
+            from massage_pain.inference.one_more_finding import cases_with_one_more
+
+            rows = cases_with_one_more(self._network, one, names).take(left)
+            _replace(found, self._general(rows, tuple(targets), True), left)
+        return found
+
     # -- plans ---------------------------------------------------------------------------------
 
     def _layered(self, targets: tuple[str, ...], joint: bool, cases: int) -> LayeredRoute | None:

@@ -115,12 +115,31 @@ class ConflictMeasure:
                 background = self._background(code)
                 together[rows] -= background.log_probability
                 sums[:, rows], beside[:, rows] = _sums(evidence.take(rows), background)
-        conflict = (sums[_LOG] - together) / log(2.0)
-        # P(noticed | factors): the factors' own chances taken out of P(findings)
-        excess = conflict + beside[0] - beside[1]
-        enough = beside[2] > 1e-12
-        deviations = np.where(enough, excess / np.sqrt(np.where(enough, beside[2], 1.0)), 0.0)
-        return Fit(sums[_COUNT].astype(np.intp), conflict, -together / log(2.0), deviations)
+        return _fit(sums, beside, together)
+
+    def fit_with_one_more(self, one: Evidence, names: Sequence[str], log_evidence: FloatArray) -> Fit:
+        """The same for one case, then with each state of each of `names` added, in turn.
+
+        Of `names`, none of them the complaint, nothing may be known.
+        """
+        background = self._background(self._by_complaint(one)[0][0])
+        together = np.where(np.isneginf(log_evidence), np.nan, log_evidence) - background.log_probability
+        known = [name for name in one.codes if name in background.offset]
+        found = _looked_up(one, background, known)[:, :, 0]
+        more = np.zeros((5, len(log_evidence)))
+        columns: list[int] = []
+        for name in names:
+            start = background.offset[name] + _MARKS
+            columns += range(start, start + len(self._network.variable(name).states))
+        more[:, 1:] = background.table.take(columns, axis=1)
+        sums = found.sum(axis=1, keepdims=True) + more
+        unusual = more[_UNUSUAL : _VARIANCE + 1]
+        most = np.zeros((3, 1))
+        if known:
+            most = found[_UNUSUAL : _VARIANCE + 1, found[_UNUSUAL].argmax(), None]
+        most = np.where(unusual[0] > most[0], unusual, most)
+        noticed = np.count_nonzero(found[_VARIANCE]) + (more[_VARIANCE] > 0.0) >= LEAST_NOTICED
+        return _fit(sums, np.where(noticed, sums[_UNUSUAL : _VARIANCE + 1] - most, 0.0), together)
 
     def _by_complaint(self, evidence: Evidence) -> list[tuple[int, _Rows]]:
         """The rows by what was said of the complaint: a state, or nothing certain."""
@@ -137,6 +156,16 @@ class ConflictMeasure:
         if known is None:
             known = self._backgrounds[code] = _background(self._engine, self._network, self._complaint, code)
         return known
+
+
+def _fit(sums: FloatArray, beside: FloatArray, together: FloatArray) -> Fit:
+    """From what `_sums` gives and ln P(findings | complaint)."""
+    conflict = (sums[_LOG] - together) / log(2.0)
+    # P(noticed | factors): the factors' own chances taken out of P(findings)
+    excess = conflict + beside[0] - beside[1]
+    enough = beside[2] > 1e-12
+    deviations = np.where(enough, excess / np.sqrt(np.where(enough, beside[2], 1.0)), 0.0)
+    return Fit(sums[_COUNT].astype(np.intp), conflict, -together / log(2.0), deviations)
 
 
 def _background(engine: Engine, network: Network, complaint: str | None, code: int) -> _Background:
@@ -181,17 +210,25 @@ def _sums(evidence: Evidence, background: _Background) -> tuple[FloatArray, Floa
         return np.zeros((5, evidence.n_cases)), np.zeros((3, evidence.n_cases))
     if evidence.n_cases > _FEW:
         return _sums_one_by_one(evidence, background, names)
-    first = np.array([[background.offset[name] + _MARKS] for name in names])
-    found = background.table.take(first + [evidence.codes[name] for name in names], axis=1)
-    for at, name in enumerate(names):
-        if name in evidence.likelihoods:
-            _soften(found[:, at], evidence, background, name)
+    found = _looked_up(evidence, background, names)
     sums = found.sum(axis=1)
     most = found[_UNUSUAL].argmax(axis=0)
     across = np.arange(evidence.n_cases)
     left_out = found[_UNUSUAL : _VARIANCE + 1, most, across]
     noticed = (found[_VARIANCE] > 0.0).sum(axis=0) >= LEAST_NOTICED
     return sums, np.where(noticed, sums[_UNUSUAL : _VARIANCE + 1] - left_out, 0.0)
+
+
+def _looked_up(evidence: Evidence, background: _Background, names: Sequence[str]) -> FloatArray:
+    """The rows of each of these variables, (5, n_names, n_cases)."""
+    if not names:
+        return np.zeros((5, 0, evidence.n_cases))
+    first = np.array([[background.offset[name] + _MARKS] for name in names])
+    found = background.table.take(first + [evidence.codes[name] for name in names], axis=1)
+    for at, name in enumerate(names):
+        if name in evidence.likelihoods:
+            _soften(found[:, at], evidence, background, name)
+    return found
 
 
 def _sums_one_by_one(

@@ -8,6 +8,7 @@ for plain floats, and questions about roots where roots have soft evidence, are 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from massage_pain.inference.evidence import ASKED_UNSURE, NOT_ASKED, SOFT, Evide
 from massage_pain.inference.layered_block import LayeredBlock
 from massage_pain.inference.layered_case import MATRIX_CELLS, LayeredCase
 from massage_pain.inference.layered_network import LayeredNetwork
+from massage_pain.inference.layered_one_more import LayeredOneMore
 from massage_pain.inference.propagation import Propagation
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
@@ -93,13 +95,9 @@ class LayeredRoute:
     def _one(self, evidence: Evidence, targets: tuple[str, ...], joint: bool) -> Propagation | None:
         """The answer for a single case with hard findings, unless it must go another way."""
         layered = self.layered
-        codes = {}
-        for name, each in evidence.codes.items():
-            code = int(each[0])
-            if name in layered.sizes and code != NOT_ASKED and code != ASKED_UNSURE:
-                if code == SOFT:
-                    return None
-                codes[name] = code
+        codes = self._hard(evidence)
+        if codes is None:
+            return None
         if layered.layer is not None and layered.layer.cells > MATRIX_CELLS:
             return None
         case = LayeredCase(layered, codes)
@@ -111,6 +109,44 @@ class LayeredRoute:
             if targets != layered.core:
                 whole = self._summed(whole.reshape(-1, 1), targets)[..., 0][None]
         return Propagation(np.log([case.total]), case.posteriors(targets), whole)
+
+    def with_one_more(
+        self, one: Evidence, names: Sequence[str], targets: tuple[str, ...]
+    ) -> tuple[Propagation, Index] | None:
+        """The joint of the targets for one case and with each state of `names` added, in turn; None if soft.
+
+        And the rows that must be answered by the general route. `targets` lie within the core.
+        """
+        codes = self._hard(one)
+        if codes is None:
+            return None
+        table = self._one_more.table(codes, names)
+        total = np.add.reduce(table, axis=1)
+        left = np.flatnonzero(~(total >= PLAIN_LIMIT))
+        if len(left):
+            total[left] = 1.0
+        joint = table / total[:, None]
+        places = {name: self.layered.place[name] for name in targets}
+        marginals = {name: joint @ self.layered.sums[place].T for name, place in places.items()}
+        if targets != self.core:
+            joint = np.moveaxis(self._summed(np.ascontiguousarray(joint.T), targets), -1, 0)
+        joint = joint.reshape(len(total), *(self.layered.sizes[name] for name in targets))
+        return Propagation(np.log(total), marginals, joint), left
+
+    @cached_property
+    def _one_more(self) -> LayeredOneMore:
+        return LayeredOneMore(self.layered)
+
+    def _hard(self, one: Evidence) -> dict[str, int] | None:
+        """The states known of a single case; None where a finding is soft."""
+        codes = {}
+        for name, each in one.codes.items():
+            code = int(each[0])
+            if name in self.layered.sizes and code != NOT_ASKED and code != ASKED_UNSURE:
+                if code == SOFT:
+                    return None
+                codes[name] = code
+        return codes
 
     def _posteriors(
         self,

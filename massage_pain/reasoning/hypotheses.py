@@ -69,9 +69,9 @@ def repeated(one: Evidence, count: int) -> Evidence:
     """The same case `count` times."""
     return Evidence(
         count,
-        {name: np.repeat(each, count) for name, each in one.codes.items()},
-        {name: np.repeat(each, count, axis=0) for name, each in one.likelihoods.items()},
-        {name: np.repeat(each, count) for name, each in one.numbers.items()},
+        {name: each.repeat(count) for name, each in one.codes.items()},
+        {name: each.repeat(count, axis=0) for name, each in one.likelihoods.items()},
+        {name: each.repeat(count) for name, each in one.numbers.items()},
         {},
     )
 

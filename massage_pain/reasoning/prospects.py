@@ -8,7 +8,10 @@ on asking.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +19,10 @@ from numpy.typing import NDArray
 from massage_pain.advice.assessor import Assessor, chances_of
 from massage_pain.advice.judgement import Judge, Levels
 from massage_pain.advice.rules import WITHHELD
-from massage_pain.advice.truth import TIE
+from massage_pain.advice.truth import TIE, Truths
 from massage_pain.inference.cause_beliefs import cause_beliefs
 from massage_pain.inference.evidence import Evidence
+from massage_pain.inference.one_more_finding import beliefs_with_one_more
 from massage_pain.knowledge.distributions import FloatArray
 
 ACTIONS: tuple[str, ...] = ("cold", "warmth", "massage")
@@ -65,6 +69,26 @@ def prospects(assessor: Assessor, evidence: Evidence) -> Prospects:
     return Prospects(chances, beliefs.log_evidence, joint, urgency, decision)
 
 
+def prospects_with_one_more(
+    assessor: Assessor, one: Evidence, names: Sequence[str], answered: Truths | None
+) -> Prospects:
+    """What would be said of one case, then of it with each answer to each of `names`, in turn.
+
+    The complaint must be in the evidence already. Of `names`, variables with a probability that are not the
+    complaint, nothing may be known. `answered` is which atoms of the red flags are true in the case; None
+    where there are no rules.
+    """
+    beliefs = beliefs_with_one_more(assessor.engine, one, names)
+    chances = chances_of(beliefs)
+    joint = None if beliefs.joint is None else beliefs.joint.reshape(len(chances), -1)
+    if assessor.counsellor is None or answered is None:
+        return Prospects(chances, beliefs.log_evidence, joint, None, _without_rules(chances))
+    judge = assessor.counsellor.judge
+    misfit = assessor.misfit_with_one_more(one, names, beliefs.log_evidence)
+    urgency, advice = assessor.counsellor.one_more.look(one, names, answered, chances, misfit)
+    return Prospects(chances, beliefs.log_evidence, joint, urgency, _numbered(judge, urgency, advice))
+
+
 def leading(chances: FloatArray) -> NDArray[np.intp]:
     """The position of the likeliest cause in each case, the first of those that tie."""
     causes = chances[:, :-1]
@@ -86,16 +110,55 @@ def decided(
     """The urgency of each case, and a number that is the same where a person would do the same."""
     look = judge.look(evidence, chances, misfit, possible=False)
     urgency = look.judgement.urgency
+    return urgency, _numbered(judge, urgency, look.advice.true)
+
+
+def _numbered(judge: Judge, urgency: Levels, advice: Truths) -> NDArray[np.int64]:
+    """The decision as a number, from the urgency and from which advice (and `withheld_when`) holds."""
+    rules = _acting.get(judge)
+    if rules is None:
+        rules = _acting[judge] = _Acting.of(judge)
+    given = advice.take(rules.rows, axis=0)
+    given &= ~advice.take(rules.withheld, axis=0) | rules.always
     decision = urgency.astype(np.int64)
-    for at, kind in enumerate(ACTIONS):
-        said = np.zeros(evidence.n_cases, dtype=bool)
-        for row, rule in enumerate(judge.advice):
-            if rule.kind == kind:
-                kept_back = judge.withheld_row.get(rule.id)
-                applies = look.advice.true[row]
-                said |= applies if kept_back is None else applies & ~look.advice.true[kept_back]
-        for level, kinds in WITHHELD.items():
-            if kind in kinds:
-                said &= urgency != level
+    for at, (own, kept_back) in enumerate(zip(rules.own, rules.kept_back, strict=True)):
+        said = given[own].any(axis=0) & ~kept_back.take(urgency)
         decision += said.astype(np.int64) << (at + 3)
-    return urgency, decision
+    return decision
+
+
+class _Acting(NamedTuple):
+    """Where the advice on `ACTIONS` stands among the rules of a judge.
+
+    `rows` of the rules, `withheld` of what withholds each (any row where `always`, (n, 1), is true). For each
+    action `own`, which of these are about it, and `kept_back`, by urgency, whether it is not given.
+    """
+
+    rows: NDArray[np.intp]
+    withheld: NDArray[np.intp]
+    always: NDArray[np.bool_]
+    own: tuple[slice, ...]
+    kept_back: tuple[NDArray[np.bool_], ...]
+
+    @classmethod
+    def of(cls, judge: Judge) -> _Acting:
+        rows = [[row for row, rule in enumerate(judge.advice) if rule.kind == kind] for kind in ACTIONS]
+        every = [row for each in rows for row in each]
+        withheld = [judge.withheld_row.get(judge.advice[row].id) for row in every]
+        ends = np.cumsum([0, *map(len, rows)]).tolist()
+        highest = max(map(int, WITHHELD)) + 1
+        kept_back = [np.zeros(highest, dtype=bool) for _ in ACTIONS]
+        for level, kinds in WITHHELD.items():
+            for kind, column in zip(ACTIONS, kept_back, strict=True):
+                column[int(level)] = kind in kinds
+        return cls(
+            np.array(every, dtype=np.intp),
+            np.array([0 if each is None else each for each in withheld], dtype=np.intp),
+            np.array([[each is None] for each in withheld], dtype=bool).reshape(-1, 1),
+            tuple(map(slice, ends, ends[1:])),
+            tuple(kept_back),
+        )
+
+
+# A judge never changes, so where its advice stands is found once.
+_acting: WeakKeyDictionary[Judge, _Acting] = WeakKeyDictionary()

@@ -23,26 +23,29 @@ one possible answer left.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.urgency import Urgency
 from massage_pain.inference.case import Case
 from massage_pain.inference.evidence import NOT_ASKED, Evidence
 from massage_pain.inference.impossible import smallest_conflict_of
-from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
 from massage_pain.knowledge.variable import Variable
-from massage_pain.reasoning.hypotheses import accepted_case, repeated
-from massage_pain.reasoning.prospects import Prospects, prospects
-from massage_pain.reasoning.safety_questions import SafetyQuestion, safety_questions
+from massage_pain.reasoning.hypotheses import accepted_case
+from massage_pain.reasoning.prospects import prospects_with_one_more
+from massage_pain.reasoning.ranking import Question, Ranking, ranked
+from massage_pain.reasoning.safety_questions import (
+    OpenSafety,
+    SafetyQuestion,
+    flags_now_and_denied,
+    grouped,
+    open_safety,
+)
 from massage_pain.reasoning.same_decision import SameDecision, same_decision
 from massage_pain.reasoning.simulation import MOST_DRAWS, checked_count
-from massage_pain.reasoning.wording import asked
 
 if TYPE_CHECKING:
     import pandas
@@ -55,63 +58,32 @@ DRAWS = 400
 """Hypothetical cases drawn for the same-decision probability where it is not exact."""
 
 
-class PossibleAnswer(NamedTuple):
-    """What one answer would do: `probability` of it now, then urgency and likeliest cause.
-
-    `changes` says whether the urgency or what to do now would be different.
-    """
-
-    state: str
-    label: str
-    probability: float
-    urgency: Urgency | None
-    leading: str
-    chance: float
-    changes: bool
-
-
-class Question(NamedTuple):
-    """An unanswered finding and what asking for it is worth.
-
-    `information` is the expected information about the causes (bits), `changes` the probability that the
-    answer changes the urgency or what to do now.
-    """
-
-    variable: str
-    label: str
-    text: str
-    group: str
-    cost: float
-    information: float
-    changes: float
-    answers: tuple[PossibleAnswer, ...]
-
-    @property
-    def changes_per_cost(self) -> float:
-        """The chance of a change for the effort of asking."""
-        return self.changes / self.cost
-
-    @property
-    def information_per_cost(self) -> float:
-        """Expected bits for the effort of asking."""
-        return self.information / self.cost
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Questions:
     """What to ask next: `safety` first, then `questions` (the `top` of `ranked`).
 
-    `unsure` are the variables that could raise the urgency but that the person could not tell.
+    All numbers are worked out when it is made, words when they are looked at. `unsure` are the variables
+    that could raise the urgency but that the person could not tell.
     """
 
     network: Network
     case: Case
     urgency: Urgency | None
-    safety: tuple[SafetyQuestion, ...]
     unsure: tuple[str, ...]
-    ranked: tuple[Question, ...]
     top: int
+    _safety: Mapping[str, int] = field(repr=False)
+    _ranking: Ranking = field(repr=False)
     _look_ahead: Callable[[], SameDecision] = field(repr=False)
+
+    @cached_property
+    def safety(self) -> tuple[SafetyQuestion, ...]:
+        """The open safety questions in groups that one sentence can ask, the most urgent first."""
+        return grouped(self.network, self._safety)
+
+    @cached_property
+    def ranked(self) -> tuple[Question, ...]:
+        """All other open questions, best first."""
+        return self._ranking.questions(self.network)
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -128,7 +100,7 @@ class Questions:
         """Whether enough is known to stop asking."""
         if self.urgency is Urgency.EMERGENCY:
             return True
-        if self.safety or any(each.changes > 0.0 for each in self.ranked):
+        if self._safety or self._ranking.changing:
             return False
         return self.same_decision.probability >= ENOUGH
 
@@ -157,9 +129,9 @@ class Questions:
 
     def _record(self, *, looking_ahead: bool) -> dict[str, Any]:
         labels = {each.id: each.label for each in self.network.causes}
-        changing = sum(each.changes > 0.0 for each in self.ranked)
+        changing = self._ranking.changing
         # where it could not end the asking it is only worked out for a full record
-        needed = looking_ahead or not (self.safety or changing)
+        needed = looking_ahead or not (self._safety or changing)
         ahead = self.same_decision if needed and self.urgency is not Urgency.EMERGENCY else None
         return {
             "kind": "questions",
@@ -170,7 +142,7 @@ class Questions:
             "safety": [each.to_dict() for each in self.safety],
             "unsure": [self.network.variable(name).label for name in self.unsure],
             "questions": [_record(each, labels) for each in self.questions],
-            "remaining": len(self.ranked),
+            "remaining": len(self._ranking.order),
             "changing": changing,
             "same_decision": None if ahead is None else ahead.to_dict(),
             "enough": ENOUGH,
@@ -197,7 +169,8 @@ class Questions:
 
     def __repr__(self) -> str:
         state = "done" if self.done else "not done"
-        return f"<Questions: {len(self.safety)} on safety, {len(self.ranked)} others; {state}>"
+        others = len(self._ranking.order)
+        return f"<Questions: {len(self.safety)} on safety, {others} others; {state}>"
 
 
 def ask(
@@ -213,21 +186,23 @@ def ask(
     checked_count(seed, "seed", least=0)
     known, one = accepted_case(assessor, case)
     open_now = _askable(assessor.network, one)
-    hypothetical, starts = _answered(one, open_now)
-    then = prospects(assessor, hypothetical)
+    names = [each.id for each in open_now]
+    flags = answered = None
+    if assessor.counsellor is not None:
+        flags = flags_now_and_denied(assessor, one)
+        answered = flags.marks[0, : assessor.counsellor.judge.flag_table.of_answers, 0]
+    then = prospects_with_one_more(assessor, one, names, answered)
     if not then.possible[0]:
         raise assessor.with_red_flags(smallest_conflict_of(assessor.engine, one, 0), one)
-    ranked = _ranked(assessor.network, open_now, starts, then)
-    urgency = None if then.urgency is None else Urgency(int(then.urgency[0]))
-    safety: tuple[SafetyQuestion, ...] = ()
-    unsure: tuple[str, ...] = ()
-    if urgency is not None and urgency is not Urgency.EMERGENCY:
-        safety, unsure = safety_questions(assessor, one, int(urgency))
-    asked_as_safety = {name for each in safety for name in each.variables}
-    rest = tuple(each for each in ranked if each.variable not in asked_as_safety)
-    remaining = [each.variable for each in ranked]
-    look_ahead = partial(same_decision, assessor, one, remaining, draws, seed)
-    return Questions(assessor.network, known, urgency, safety, unsure, rest, top, look_ahead)
+    ranking = ranked(open_now, then)
+    urgency, safety = None, OpenSafety({}, ())
+    if flags is not None and then.urgency is not None:
+        urgency = Urgency(int(then.urgency[0]))
+        if urgency is not Urgency.EMERGENCY:
+            safety = open_safety(assessor, one, flags, int(urgency))
+    look_ahead = partial(same_decision, assessor, one, ranking.names, draws, seed)
+    rest = ranking.without(safety.levels.keys())
+    return Questions(assessor.network, known, urgency, safety.unsure, top, safety.levels, rest, look_ahead)
 
 
 def _askable(network: Network, one: Evidence) -> list[Variable]:
@@ -239,93 +214,6 @@ def _askable(network: Network, one: Evidence) -> list[Variable]:
         and len(each.states) > 1
         and (each.id not in one.codes or one.codes[each.id][0] == NOT_ASKED)
     ]
-
-
-def _answered(one: Evidence, variables: list[Variable]) -> tuple[Evidence, list[int]]:
-    """The case as it is, then with every answer of every variable; and the row where each variable begins."""
-    sizes = [len(each.states) for each in variables]
-    starts = np.cumsum([1, *sizes]).tolist()
-    found = repeated(one, starts[-1])
-    codes = np.full((len(variables), starts[-1]), NOT_ASKED, dtype=np.int16)
-    for at, (start, size) in enumerate(zip(starts, sizes, strict=False)):
-        codes[at, start : start + size] = np.arange(size)
-    asked_now = {each.id: codes[at] for at, each in enumerate(variables)}
-    return replace(found, codes={**found.codes, **asked_now}), starts
-
-
-def _ranked(
-    network: Network, variables: list[Variable], starts: list[int], then: Prospects
-) -> tuple[Question, ...]:
-    """Every question with what its answers would do; `starts` is the first row of each."""
-    if not variables:
-        return ()
-    weight = np.exp(then.log_evidence - then.log_evidence[0])
-    weight[0] = 0.0
-    begin = np.array(starts[:-1])
-    total = np.repeat(np.add.reduceat(weight, begin), np.diff(starts))
-    probability = np.zeros_like(weight)
-    probability[1:] = weight[1:] / total
-    uncertainty = entropy(then)
-    expected = np.add.reduceat(np.where(weight > 0.0, probability * uncertainty, 0.0), begin)
-    information = np.maximum(uncertainty[0] - expected, 0.0).tolist()
-    different = then.decision != then.decision[0]
-    changes = np.add.reduceat(probability * different, begin).tolist()
-
-    causes = [each.id for each in network.causes]
-    first = then.leading
-    levels = np.zeros(len(first), dtype=np.int8) if then.urgency is None else then.urgency
-    rows = list(
-        zip(
-            probability.tolist(),
-            [_URGENCIES.get(level) for level in levels.tolist()],
-            [causes[at] for at in first.tolist()],
-            then.chances[np.arange(len(first)), first].tolist(),
-            different.tolist(),
-            strict=True,
-        )
-    )
-    found = []
-    for at, (variable, start, end) in enumerate(zip(variables, starts, starts[1:], strict=False)):
-        answers = tuple(
-            PossibleAnswer(state, label, *row)
-            for state, label, row in zip(variable.states, variable.state_labels, rows[start:end], strict=True)
-            if row[0] > 0.0
-        )
-        if len(answers) > 1:  # with one possible answer there is nothing to learn
-            found.append(
-                Question(
-                    variable.id,
-                    variable.label,
-                    asked(variable),
-                    variable.group,
-                    variable.cost,
-                    information[at],
-                    changes[at],
-                    answers,
-                )
-            )
-    # rounded: what differs by rounding alone stays in the network's order
-    found.sort(key=lambda q: (-round(q.changes / q.cost, 9), -round(q.information / q.cost, 9)))
-    return tuple(found)
-
-
-_URGENCIES = {int(each): each for each in Urgency}
-
-
-def entropy(then: Prospects) -> FloatArray:
-    """The uncertainty about the causes in each case (bits).
-
-    Of their joint state; where that is too large to write out, the sum of their own: an upper bound, so
-    that differences count what the causes share more than once.
-    """
-    if then.joint is not None:
-        p = then.joint
-    else:
-        own = then.chances[:, :-1]
-        p = np.concatenate([own, 1.0 - own], axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found: FloatArray = -np.where(p > 0.0, p * np.log2(p), 0.0).sum(axis=1)
-    return found
 
 
 def _record(question: Question, labels: Mapping[str, str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -59,26 +59,35 @@ class SafetyQuestion:
         }
 
 
-def safety_questions(
-    assessor: Assessor, one: Evidence, urgency: int
-) -> tuple[tuple[SafetyQuestion, ...], tuple[str, ...]]:
-    """The open safety questions of one case, the most urgent group first; and those nobody could tell."""
-    if assessor.counsellor is None:
-        return (), ()
-    network = assessor.network
-    judge = assessor.counsellor.judge
-    flags = judge.flags(_now_and_denied(network, one))
-    reach = judge.open_flags
-    now = reach.levels(_of_row(flags, 0), urgency)
-    denied = reach.levels(_of_row(flags, 1), urgency)
+class OpenSafety(NamedTuple):
+    """What is open of one case: question -> the level it could raise; and what nobody could tell."""
+
+    levels: Mapping[str, int]
+    unsure: tuple[str, ...]
+
+
+def open_safety(assessor: Assessor, one: Evidence, flags: Outcome, urgency: int) -> OpenSafety:
+    """The open safety questions of one case; `flags` are those of `flags_now_and_denied`."""
+    assert assessor.counsellor is not None
+    reach = assessor.counsellor.judge.open_flags
+    now, denied = reach.levels(flags, urgency)
     asked_before = {name for name in now if name in one.codes and one.codes[name][0] != NOT_ASKED}
+    variable = assessor.network.variable
     open_now = {
         name: level
         for name, level in now.items()
-        if name not in asked_before and (name in denied or network.variable(name).role == "screening")
+        if name not in asked_before and (name in denied or variable(name).role == "screening")
     }
-    unsure = tuple(each.id for each in network.variables if each.id in asked_before)
-    return _grouped(network, open_now), unsure
+    unsure = (
+        [each.id for each in assessor.network.variables if each.id in asked_before] if asked_before else []
+    )
+    return OpenSafety(open_now, tuple(unsure))
+
+
+def flags_now_and_denied(assessor: Assessor, one: Evidence) -> Outcome:
+    """The red flags of one case, and of it with every open screening answer a no."""
+    assert assessor.counsellor is not None
+    return assessor.counsellor.judge.flags(_now_and_denied(assessor.network, one))
 
 
 def _now_and_denied(network: Network, one: Evidence) -> Evidence:
@@ -103,12 +112,8 @@ def _denials(network: Network) -> tuple[tuple[str, Codes], ...]:
     )
 
 
-def _of_row(outcome: Outcome, row: int) -> Outcome:
-    """What holds in one of the cases."""
-    return Outcome(*(each[..., row : row + 1] for each in outcome))
-
-
-def _grouped(network: Network, levels: Mapping[str, int]) -> tuple[SafetyQuestion, ...]:
+def grouped(network: Network, levels: Mapping[str, int]) -> tuple[SafetyQuestion, ...]:
+    """The open questions (name -> the level each could raise) in sentences, the most urgent first."""
     members: dict[tuple[str, str, int], list[Variable]] = {}
     order = {group: at for at, group in enumerate(network.groups)}
     for variable in network.variables:

@@ -16,7 +16,8 @@ from massage_pain.reasoning.wording import asked, denial
 
 if TYPE_CHECKING:
     from massage_pain.reasoner import Reasoner
-    from massage_pain.reasoning.questions import Question, Questions
+    from massage_pain.reasoning.questions import Questions
+    from massage_pain.reasoning.ranking import Question
     from massage_pain.reasoning.safety_questions import SafetyQuestion
 
 
