@@ -77,10 +77,10 @@ class Interview:
     @cached_property
     def case(self) -> Case:
         """Everything known by now."""
-        known = self.start
+        known = dict(self.start)
         for step in self.steps:
-            known = known.observe(step.answers)
-        return known
+            known.update(step.answers)
+        return Case(known)
 
     @cached_property
     def questions(self) -> Questions:
@@ -92,17 +92,17 @@ class Interview:
         """The question to put now; None when the interview is done."""
         if self.done:
             return None
-        found = self.questions
-        if found.safety:
-            return _asked_for_safety(self.network, found.safety[0])
-        best = found.ranked[0]
+        best = self.questions.next
+        assert best is not None
+        if isinstance(best, SafetyQuestion):
+            return _asked_for_safety(self.network, best)
         return _asked(self.network.variable(best.variable), best.text)
 
     @cached_property
     def done(self) -> bool:
         """Whether enough is known, or nothing is left to ask."""
         found = self.questions
-        return found.done or not (found.safety or found.ranked)
+        return found.done or found.next is None
 
     @property
     def why(self) -> str:

@@ -104,6 +104,19 @@ class Ranking:
         """How many of the questions have an answer that changes the decision."""
         return int(np.count_nonzero(self.changes.take(self.order) > 0.0)) if self.order else 0
 
+    @property
+    def soonest(self) -> int:
+        """The place in the ranking of the question after which asking should end soonest.
+
+        That with the highest chance of a change times information, per cost: an answer counts that could change
+        the decision and also tells something. What would change it without telling anything (such as one
+        more finding that dilutes how poorly the others fit) is likely to be changed back by the next.
+        """
+        order = np.array(self.order, dtype=np.intp)
+        cost = np.array([self.variables[at].cost for at in self.order])
+        both = self.changes.take(order) * self.information.take(order) / cost
+        return int(np.round(both, 9).argmax())  # of equal ones the first in the ranking
+
     def questions(self, network: Network) -> tuple[Question, ...]:
         """All of it in words."""
         then, causes = self.then, [each.id for each in network.causes]

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,10 +31,15 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "interview.md"
 BEGIN, END = "<!-- interviews: begin -->", "<!-- interviews: end -->"
 AGE = 40
+PART = 50
+"""Interviews that one process takes at a time."""
 
 
 class Outcome(NamedTuple):
-    """One interview: questions asked, and its end against full information."""
+    """One interview: questions asked, and its end against full information.
+
+    `missed`: where the interview's urgency was too low, the rules that raise it with full information.
+    """
 
     safety: int
     others: int
@@ -41,6 +48,7 @@ class Outcome(NamedTuple):
     too_low: bool
     same_decision: bool
     same_cause: bool
+    missed: tuple[str, ...]
 
 
 def cases(back: Reasoner, count: int, seed: int) -> list[dict[str, str]]:
@@ -90,14 +98,17 @@ def outcome(back: Reasoner, truth: dict[str, str], start: dict[str, str]) -> Out
     decision = [
         int(prospects(back._assessor, one_case(back._assessor, c)).decision[0]) for c in (ended.case, whole)
     ]
+    rules = [(each.id, each.urgency) for each in (*full.red_flags, *full.advice)]
+    too_low = seen.urgency < full.urgency
     return Outcome(
         safety,
         others,
         full.urgency.name,
         seen.urgency == full.urgency,
-        seen.urgency < full.urgency,
+        too_low,
         decision[0] == decision[1],
         seen.top_cause == full.top_cause,
+        tuple(name for name, level in rules if too_low and level == full.urgency),
     )
 
 
@@ -129,7 +140,17 @@ def table(found: list[Outcome], told: int) -> str:
         )
         spread = f"{np.percentile(safety, 5):.0f} to {np.percentile(safety, 95):.0f}"
         lines.append(f"| {level} | {len(rows):,} | {spread} | {quantiles} | {shares} |")
+    missed = Counter(" and ".join(each.missed) for each in found if each.too_low)
+    if missed:
+        said = "; ".join(f"`{rules}` {count}" for rules, count in missed.most_common())
+        lines += ["", f"Where the interview's urgency was too low, what raises it with full information: {said}."]
     return "\n".join(lines)
+
+
+def outcomes(chosen: Sequence[tuple[dict[str, str], dict[str, str]]]) -> list[Outcome]:
+    """The interviews of some cases: what is true of each, and what is told first."""
+    back = mp.load()
+    return [outcome(back, truth, start) for truth, start in chosen]
 
 
 def main() -> None:
@@ -140,13 +161,17 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=2000)
     parser.add_argument("--told", type=int, default=2, help="symptoms told before the first question")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
     back = mp.load()
     rng = np.random.default_rng(chosen.seed)
-    found = []
-    for truth in cases(back, chosen.cases, chosen.seed):
-        found.append(outcome(back, truth, told_first(back, truth, rng, chosen.told)))
+    people = [
+        (truth, told_first(back, truth, rng, chosen.told)) for truth in cases(back, chosen.cases, chosen.seed)
+    ]
+    with ProcessPoolExecutor(chosen.workers) as pool:
+        parts = pool.map(outcomes, [people[at : at + PART] for at in range(0, len(people), PART)])
+        found = [each for part in parts for each in part]
     text = table(found, chosen.told)
     print(text)
     if chosen.write:
