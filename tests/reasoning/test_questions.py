@@ -15,6 +15,7 @@ from massage_pain.advice.assessment import Assessment
 from massage_pain.reasoning.hypotheses import one_case
 from massage_pain.reasoning.prospects import ACTIONS, prospects
 from massage_pain.reasoning.questions import ENOUGH, ask
+from massage_pain.reasoning.ranking import Question
 from massage_pain.reasoning.same_decision import same_decision
 from tests.reasoning.worlds import (
     assessor_of,
@@ -277,6 +278,52 @@ def test_ranked_by_change_per_cost_then_by_information(seed: int) -> None:
     found = ask(assessor_of(network), some_findings(network, seed, most=2)).ranked
     keys = [(-round(each.changes_per_cost, 9), -round(each.information_per_cost, 9)) for each in found]
     assert keys == sorted(keys)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_next_question_is_the_one_after_which_asking_should_end_soonest(seed: int) -> None:
+    network = layered(seed)
+    found = ask(assessor_of(network), some_findings(network, seed, most=2))
+    best = max((each.changes * each.information / each.cost for each in found.ranked), default=0.0)
+    assert (found.next is None) == (not found.ranked)
+    if found.next is not None:
+        assert isinstance(found.next, Question)
+        now = found.next.changes * found.next.information / found.next.cost
+        assert now == pytest.approx(best, abs=1e-9)
+        if best < 1e-10:  # none would change anything: what tells most
+            assert found.next == found.ranked[0]
+
+
+def test_safety_comes_next(back: mp.Reasoner) -> None:
+    found = back.ask({"local_numbness": "present"})
+    assert found.next == found.safety[0]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_words_made_late_are_those_of_the_numbers_made_at_once(back: mp.Reasoner, seed: int) -> None:
+    """What is put into words when it is looked at is what a case for each answer gives."""
+    case = mp.Case(some_symptoms(back, seed))
+    found = back.ask(case)
+    now = prospects(back._assessor, one_case(back._assessor, case)).decision[0]
+    for question in found.ranked:
+        changes = 0.0
+        for answer in question.answers:
+            then = prospects(
+                back._assessor, one_case(back._assessor, case.observe({question.variable: answer.state}))
+            )
+            assert then.urgency is not None
+            assert answer.urgency == int(then.urgency[0])
+            assert answer.changes == (then.decision[0] != now)
+            assert answer.chance == pytest.approx(float(then.chances[0, then.leading[0]]), abs=1e-12)
+            changes += answer.probability * answer.changes
+        assert question.changes == pytest.approx(changes, abs=1e-12)
+
+
+def some_symptoms(back: mp.Reasoner, seed: int) -> dict[str, str]:
+    """Answers to a third of the symptoms and factors."""
+    rng = np.random.default_rng(seed)
+    able = [each for each in back.network.nodes if each.role in ("symptom", "factor")]
+    return {e.id: e.states[int(rng.integers(len(e.states)))] for e in able if rng.random() < 0.3}
 
 
 # -- records and errors --------------------------------------------------------------------------------
