@@ -7,7 +7,7 @@ Two routes give the same numbers. The *general* route is a junction tree, right 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from massage_pain.errors import (
     QueryError,
     shown,
 )
-from massage_pain.inference.evidence import Evidence, evidence_of, variable_named
+from massage_pain.inference.evidence import Codes, Evidence, evidence_of, variable_named
 from massage_pain.inference.layered_network import fits, inner_nodes
 from massage_pain.inference.layered_route import LayeredRoute
 from massage_pain.inference.plans import Plans
@@ -114,6 +114,17 @@ class CompiledNetwork:
             rows = cases_with_one_more(self._network, one, names).take(left)
             _replace(found, self._general(rows, tuple(targets), True), left)
         return found
+
+    def drawn_roots(
+        self, one: Evidence, core: Mapping[str, Codes], rng: np.random.Generator
+    ) -> dict[str, Codes] | None:
+        """The roots nothing is known of, drawn together for one case, given states of what separates them.
+
+        `core`: variable -> states (n,), of all that separate the network and are not known. None where this
+        network or case does not allow it (`layered_route`).
+        """
+        layered = self._layered((), True, 1)
+        return None if layered is None else layered.drawn_roots(one, core, rng)
 
     # -- plans ---------------------------------------------------------------------------------
 

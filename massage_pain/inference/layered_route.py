@@ -7,19 +7,20 @@ for plain floats, and questions about roots where roots have soft evidence, are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 
 from massage_pain.inference.arithmetic import PLAIN_LIMIT, Index
 from massage_pain.inference.blocks import in_blocks
-from massage_pain.inference.evidence import ASKED_UNSURE, NOT_ASKED, SOFT, Evidence
+from massage_pain.inference.evidence import ASKED_UNSURE, NOT_ASKED, SOFT, Codes, Evidence
 from massage_pain.inference.layered_block import LayeredBlock
 from massage_pain.inference.layered_case import MATRIX_CELLS, LayeredCase
 from massage_pain.inference.layered_network import LayeredNetwork
 from massage_pain.inference.layered_one_more import LayeredOneMore
 from massage_pain.inference.propagation import Propagation
+from massage_pain.inference.trigger_draws import drawn_roots
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
 
@@ -132,6 +133,33 @@ class LayeredRoute:
             joint = np.moveaxis(self._summed(np.ascontiguousarray(joint.T), targets), -1, 0)
         joint = joint.reshape(len(total), *(self.layered.sizes[name] for name in targets))
         return Propagation(np.log(total), marginals, joint), left
+
+    def drawn_roots(
+        self, one: Evidence, core: Mapping[str, Codes], rng: np.random.Generator
+    ) -> dict[str, Codes] | None:
+        """The roots of one case of which nothing is known, drawn together for each joint state of the core.
+
+        `core`: states of the core variables, (n,) each, or of those that are not known already. None where
+        a finding is soft, where a core variable is neither, or where the layer is too large for it.
+        """
+        layered, layer, codes = self.layered, self.layered.layer, self._hard(one)
+        if codes is None or layer is None or layer.cells > MATRIX_CELLS:
+            return None
+        if not core or not all(name in core or name in codes for name in self.core):
+            return None
+        rows = [0] * len(layer.groups.members)
+        for name, root in layered.roots.items():
+            if name in codes:
+                group, stride = layer.groups.place[root]
+                rows[group] += stride * (codes[name] + 1)
+        mask, _, absent, triggered = layer.known_one(rows)
+        children = [name for name, size in zip(self.core, layered.layer_shape, strict=True) if size == 2]
+        present = np.zeros(len(next(iter(core.values()))), dtype=np.intp)
+        for name in children:  # the first child is the highest bit
+            present = 2 * present + (core[name] if name in core else codes[name])
+        hidden = [root for root in layered.roots.values() if mask >> root & 1]
+        found = drawn_roots(layer, hidden, (absent, triggered), present, rng)
+        return {name: found[root] for name, root in layered.roots.items() if root in found}
 
     @cached_property
     def _one_more(self) -> LayeredOneMore:

@@ -2,7 +2,8 @@
 
 Exact sampling from the posterior of the unanswered variables given the findings, for any network. Where the
 findings are not too rare, whole cases are drawn and those that agree with the findings kept. Otherwise the
-causes are drawn together from their joint posterior. Then, again and again: a variable whose parents are
+causes are drawn together from their joint posterior, and the roots above them given those where the network
+allows it (`trigger_draws`). Then, again and again: a variable whose parents are
 all known and of whose descendants nothing is known is drawn from its own distribution; of the others, one is
 drawn in each part of the network that the known ones separate from the rest (so those drawn together are
 independent), from its posterior given all that is known by then. No weights and no burn-in: each draw is
@@ -17,6 +18,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from massage_pain.inference.compiled import CompiledNetwork
 from massage_pain.inference.evidence import ASKED_UNSURE, NOT_ASKED, Codes, Evidence
 from massage_pain.inference.posterior import JOINT_CELLS
 from massage_pain.inference.propagation import Engine
@@ -48,7 +50,11 @@ def completed(
         known.update(found)
         rows = replace(rows, codes={**rows.codes, **found})
 
-    learn(_causes(engine, one, known, count, rng))
+    causes = _causes(engine, one, known, count, rng)
+    learn(causes)
+    if isinstance(engine, CompiledNetwork):
+        roots = engine.drawn_roots(one, causes, rng) or {}
+        learn({name: states for name, states in roots.items() if name in wanted})
     waiting = [name for name in wanted if name not in known]
     needed = _ancestors(network, [*waiting, *said])
     while waiting:

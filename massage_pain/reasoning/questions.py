@@ -11,9 +11,9 @@ them go through the engine and the rules as one batch. From it come
   Lindley 1956 for its use in choosing what to observe);
 * what each answer would do.
 
-Questions are ranked by the chance of a change per cost, then by information per cost. An interview, which goes
-on until it is done, takes another order (`next`): the question likeliest to change the decision is often one
-whose change the next answer takes back.
+Questions are ranked by the chance of a change per cost, then by information per cost. An interview, which
+goes on until it is done, takes another order (`next`): the question likeliest to change the decision is
+often one whose change the next answer takes back.
 
 **Then stop.** Enough is known when no single remaining answer changes the decision and all of them together
 would with a chance below 5% (`same_decision`). In an emergency nothing more is asked at all.
@@ -91,8 +91,8 @@ class Questions:
     def next(self) -> SafetyQuestion | Question | None:
         """The question to put now where asking goes on until it is done; None when nothing is left.
 
-        Safety first; then not the one most likely to change the decision but the one after which asking should
-        end soonest, by chance of a change times information, per cost.
+        Safety first; then not the one most likely to change the decision but the one after which asking
+        should end soonest, by chance of a change times information, per cost.
         """
         if self._safety:
             return self.safety[0]

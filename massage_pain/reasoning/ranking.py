@@ -108,9 +108,9 @@ class Ranking:
     def soonest(self) -> int:
         """The place in the ranking of the question after which asking should end soonest.
 
-        That with the highest chance of a change times information, per cost: an answer counts that could change
-        the decision and also tells something. What would change it without telling anything (such as one
-        more finding that dilutes how poorly the others fit) is likely to be changed back by the next.
+        That with the highest chance of a change times information, per cost: an answer counts that could
+        change the decision and also tells something. What would change it without telling anything (such as
+        one more finding that dilutes how poorly the others fit) is likely to be changed back by the next.
         """
         order = np.array(self.order, dtype=np.intp)
         cost = np.array([self.variables[at].cost for at in self.order])

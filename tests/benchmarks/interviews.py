@@ -143,7 +143,10 @@ def table(found: list[Outcome], told: int) -> str:
     missed = Counter(" and ".join(each.missed) for each in found if each.too_low)
     if missed:
         said = "; ".join(f"`{rules}` {count}" for rules, count in missed.most_common())
-        lines += ["", f"Where the interview's urgency was too low, what raises it with full information: {said}."]
+        lines += [
+            "",
+            f"Urgency too low, and the rules that raise it with full information: {said}.",
+        ]
     return "\n".join(lines)
 
 
