@@ -27,7 +27,7 @@ from massage_pain.knowledge.network import Network
 from massage_pain.reasoning.hypotheses import repeated
 from massage_pain.reasoning.simulation import draw, draw_given, pick
 
-MOST_DRAWN = 50_000
+MOST_DRAWN = 4_000
 """Whole cases are drawn where no more than so many are expected to be needed."""
 
 
