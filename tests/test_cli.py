@@ -529,3 +529,15 @@ def test_colour_only_on_a_terminal(options: list[str], environment: dict[str, st
     plain = re.sub(rb"\x1b\[[0-9;]*m", b"", out).replace(b"\r\n", b"\n").decode()
     if not options:
         assert plain == program("assess", *FIRST).stdout
+
+
+@pytest.mark.parametrize(("columns", "width"), [(200, 80), (80, 80), (60, 60), (40, 40), (10, 40)])
+def test_a_network_keeps_to_the_terminal(
+    columns: int, width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((columns, 24)))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert main(["network", "show", "back_pain", "limb_numbness"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= width
+    assert max(map(len, lines)) > width - 12

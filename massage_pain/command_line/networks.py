@@ -155,7 +155,7 @@ def _states(variable: Variable) -> str:
 
 
 def _variable(network: Network, variable: Variable) -> Iterator[str]:
-    yield f"{printable(variable.id)}: {printable(variable.label)}"
+    yield from _wrapped("", f"{printable(variable.id)}: {printable(variable.label)}")
     rows = [("role", variable.role), ("asked as", variable.question), ("states", _states(variable))]
     if variable.states:
         pairs = zip(variable.states, variable.state_labels, strict=True)

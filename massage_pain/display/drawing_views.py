@@ -192,7 +192,7 @@ def _how_to_read(drawing: Drawing, summary: Mapping[str, Any]) -> str:
     if summary["cause"] is not None and ranks_by_role(drawing.network) is not None:
         words += "Drawn: the links of the cause in focus that matter; other causes are only hinted. "
     else:
-        words += "Wider is stronger. "
+        words += "Wider is stronger. It can be scrolled sideways. "
     if given is not None and _left_out(drawing):
         words += f"Every cause leads to {given['label'].lower()} (given), so that is not drawn. "
     other = next((each.id for each in drawing.network.causes if each.id != drawing.cause), None)

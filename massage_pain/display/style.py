@@ -225,6 +225,7 @@ _PICTURE = """
 _PRINT = """
 @media print{
 .mp.mp{color-scheme:light!important;--uh:#fff!important;--ut:#000!important;--ui:#000!important}
+.mp.mp .warn{--ui:#000!important;--ut:#000!important}
 .mp.mp .hd,.mp.mp tr,.mp.mp li{break-inside:avoid}.mp.mp h4{break-after:avoid}
 .mp.mp.u4 .hd,.mp.mp.u5 .hd,.mp.mp .warn{background:#fff;color:#000;border:4px solid #000}
 .mp.mp.w5 .warn .k,.mp.mp.u5 .k{border:2px solid #000;color:#000}

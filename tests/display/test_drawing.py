@@ -212,3 +212,18 @@ def test_errors_name_what_is_wrong(back: mp.Reasoner) -> None:
         back.draw({"achin": "present"})
     with pytest.raises(mp.EvidenceError):
         back.draw([1])  # type: ignore[arg-type]
+
+
+def test_a_file_of_an_emergency_says_so_on_top_and_moves_no_node(back: mp.Reasoner) -> None:
+    case = {"limb_numbness": "present"}
+    calm, urgent = back.draw({}), back.draw({**case, "saddle_numbness": "present"})
+    picture = urgent.to_svg()
+    assert "EMERGENCY: call emergency services now" in picture
+    assert "<title>EMERGENCY: call emergency services now." in picture
+    assert "EMERGENCY" in urgent.to_dot()
+    assert "EMERGENCY" in urgent.to_mermaid()
+    assert "EMERGENCY" not in calm.to_svg() + calm.to_dot() + calm.to_mermaid()
+    nodes = [
+        re.findall(r'<rect class="n[ yf]*" (x="[^"]*" y="[^"]*")', each) for each in (calm.to_svg(), picture)
+    ]
+    assert nodes[0] == nodes[1]

@@ -133,3 +133,31 @@ def test_nothing_but_a_plot_imports_matplotlib() -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     assert done.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in RESULTS if kind != "calibration"])
+def test_a_plot_of_an_emergency_says_so_first(kind: str, back: mp.Reasoner) -> None:
+    case = {**BEFORE, "saddle_numbness": "present"}
+    of_case: dict[str, Callable[[], Any]] = {
+        "assessment": lambda: back.assess(case),
+        "explanation": lambda: back.explain(case),
+        "questions": lambda: back.ask(case),
+        "intervals": lambda: back.intervals(case, draws=50),
+        "sensitivity": lambda: back.sensitivity(case),
+        "what_if": lambda: back.what_if(case, do={"massage_pressure": "light"}, draws=0),
+        "ranking": lambda: back.what_if(case, draws=0),
+    }
+    title = of_case[kind]().plot().get_title(loc="left")
+    assert "call emergency services now" in title.splitlines()[0].lower()
+
+
+@ALL
+def test_no_word_is_cut_off_at_the_edge(kind: str, back: mp.Reasoner) -> None:
+    ax = RESULTS[kind](back).plot()
+    ax.figure.canvas.draw()
+    width = ax.figure.bbox.width
+    for words in (ax.title, ax._left_title, ax.xaxis.label, *ax.texts, *ax.get_yticklabels()):
+        if words.get_text():
+            box = words.get_window_extent()
+            assert box.x0 >= -1
+            assert box.x1 <= width + 1, words.get_text()

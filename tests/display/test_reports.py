@@ -14,7 +14,9 @@ import pytest
 import massage_pain as mp
 from massage_pain.display import row_marks, scales
 from massage_pain.display.report_card import report_card
+from massage_pain.display.style import SHEET
 from massage_pain.display.tables import Drawn, Report, Table, as_html, as_text
+from massage_pain.display.urgent import warned
 
 from .pages import OUTSIDE, Page
 from .summaries import NASTY
@@ -339,6 +341,29 @@ def test_assumed_answers_can_raise_the_warning_and_it_says_that_they_are_assumed
     raised = back.what_if(mild, assume={"saddle_numbness": "present"}, draws=0)
     assert raised.to_dict()["warning"]["assumed"]
     assert "If the assumed answers are so." in str(raised)
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_a_nasty_name_in_a_warning_stays_a_name(name: str) -> None:
+    warning = {
+        "urgency": {"name": "EMERGENCY", "level": 5},
+        "assumed": False,
+        "red_flags": [{"because": [name]}],
+        "advice": [],
+    }
+    report = Report("Kicker", "Title", warned=warned({"warning": warning}))
+    html = as_html(report)
+    page = Page(html)
+    assert page.problems == []
+    assert "<img" not in html
+    assert html.isprintable()
+    assert all(line.isprintable() for line in as_text(report).splitlines())
+
+
+def test_in_print_a_warning_is_black_on_white_with_its_icon() -> None:
+    printed = SHEET[SHEET.index("@media print") :]
+    assert ".mp.mp .warn{--ui:#000!important" in printed
+    assert ".mp.mp .warn{background:#fff;color:#000;border:4px solid #000}" in printed
 
 
 def test_nothing_is_asked_in_an_emergency(back: mp.Reasoner) -> None:

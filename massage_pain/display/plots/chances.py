@@ -49,7 +49,7 @@ def draw(on: Canvas, summary: Mapping[str, Any]) -> None:
         if each.before is not None:
             on.ax.plot(
                 each.before,
-                at - 0.4,
+                at - 0.36,
                 "v",
                 color=on.color("bg"),
                 markeredgecolor=on.color("ink"),
