@@ -20,16 +20,18 @@ from massage_pain.knowledge.distributions import FloatArray
 PLAIN_LIMIT = 1e-250
 """P(findings) from which plain floats are enough: far above 1e-308, with room for rare states."""
 
+SMALLEST = 5e-324
+"""The smallest float above zero: dividing nothing by it gives nothing."""
+
 _NOTHING = -(2**40)  # the exponent of zero: below every other
 _SHORT = 16
-_SMALLEST = 5e-324  # the smallest float above zero
 Index: TypeAlias = NDArray[np.intp]
 Shape: TypeAlias = tuple[int, ...]
 Numbers = TypeVar("Numbers")
 
 
 class Arithmetic(Protocol[Numbers]):
-    """What a propagation does with numbers of shape (cells, n_cases), or (cells,) for a single case."""
+    """What a propagation does with numbers of shape (cells, n_cases)."""
 
     def of(self, values: FloatArray) -> Numbers:
         """These floats; never the same memory."""
@@ -75,12 +77,10 @@ class PlainArithmetic:
         return values.copy()
 
     def zeros(self, cells: int, like: FloatArray) -> FloatArray:  # noqa: D102
-        return np.zeros((cells, *like.shape[1:]))
+        return np.zeros((cells, like.shape[1]))
 
     def take(self, values: FloatArray, index: Index | slice) -> FloatArray:  # noqa: D102
-        if values.ndim == 1 or isinstance(index, slice):
-            return values[index]
-        return values.take(index, axis=0)
+        return values[index] if isinstance(index, slice) else values.take(index, axis=0)
 
     def put(self, values: FloatArray, where: Index | slice, new: FloatArray) -> None:  # noqa: D102
         values[where] = new
@@ -88,11 +88,6 @@ class PlainArithmetic:
     def products(  # noqa: D102
         self, box: FloatArray, rounds: Sequence[Index], base: FloatArray
     ) -> FloatArray:
-        if box.ndim == 1:
-            found = base.copy()
-            for each in rounds:
-                found[: len(each)] *= box[each]
-            return found
         found = np.repeat(base[:, None], box.shape[1], axis=1)
         for each in rounds:
             found[: len(each)] *= box.take(each, axis=0)
@@ -112,26 +107,10 @@ class PlainArithmetic:
         return np.add.reduceat(values, starts, axis=0)
 
     def axis_sums(self, values: FloatArray, shape: Shape, axes: Shape) -> FloatArray:  # noqa: D102
-        cases = values.shape[1:]
-        before = 1
-        for summed, size in _runs(shape, axes):  # one run of axes at a time: numpy is slow at several
-            if size == 1:
-                continue
-            if not summed:
-                before *= size
-            elif values.size == before * size and size <= _SHORT:  # and it is slow at short ones
-                columns = values.reshape(before, size)
-                values = columns[:, 0] + columns[:, 1]
-                for column in range(2, size):
-                    values += columns[:, column]
-                values = values.reshape(-1, *cases)
-            else:
-                values = np.add.reduce(values.reshape(before, size, -1, *cases), axis=1)
-                values = values.reshape(-1, *cases)
-        return values
+        return axis_sums(values, shape, axes, values.shape[1:])
 
     def ratio(self, values: FloatArray, by: FloatArray) -> FloatArray:  # noqa: D102
-        return values / np.maximum(by, _SMALLEST)
+        return values / np.maximum(by, SMALLEST)
 
     def logarithm(self, values: FloatArray) -> FloatArray:  # noqa: D102
         with np.errstate(divide="ignore"):
@@ -212,6 +191,24 @@ class WideArithmetic:
 
     def floats(self, values: Wide) -> FloatArray:  # noqa: D102
         return _shifted(values.mantissa, values.exponent)
+
+
+def axis_sums(values: FloatArray, shape: Shape, axes: Shape, cases: Shape = ()) -> FloatArray:
+    """Cells as an array of `shape`, some axes summed: (cells left, *cases)."""
+    before = 1
+    for summed, size in _runs(shape, axes):  # one run of axes at a time: numpy is slow at several
+        if size == 1:
+            continue
+        if not summed:
+            before *= size
+        elif values.size == before * size and size <= _SHORT:  # and it is slow at short ones
+            columns = values.reshape(before, size)
+            values = columns[:, 0] + columns[:, 1]
+            for column in range(2, size):
+                values += columns[:, column]
+        else:
+            values = np.add.reduce(values.reshape(before, size, -1, *cases), axis=1)
+    return values.reshape(-1, *cases)
 
 
 def _runs(shape: Shape, axes: Shape) -> list[tuple[bool, int]]:

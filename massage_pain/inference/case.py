@@ -11,7 +11,7 @@ from __future__ import annotations
 import enum
 import math
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -162,6 +162,10 @@ class Case(Mapping[str, Finding]):
 
     def __len__(self) -> int:
         return len(self._findings)
+
+    def items(self) -> ItemsView[str, Finding]:
+        """Variables with their findings."""
+        return self._findings.items()
 
     def __eq__(self, other: object) -> bool:
         return dict(self) == dict(other) if isinstance(other, Mapping) else NotImplemented

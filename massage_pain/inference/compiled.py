@@ -6,6 +6,7 @@ Two routes give the same numbers. The *general* route is a junction tree, right 
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +18,14 @@ from massage_pain.errors import (
     QueryError,
     shown,
 )
-from massage_pain.inference.evidence import Codes, Evidence, evidence_of, variable_named
+from massage_pain.inference.evidence import (
+    SOFT,
+    Codes,
+    Evidence,
+    evidence_of,
+    plain_findings,
+    variable_named,
+)
 from massage_pain.inference.layered_network import fits, inner_nodes
 from massage_pain.inference.layered_route import LayeredRoute
 from massage_pain.inference.plans import Plans
@@ -43,9 +51,11 @@ class CompiledNetwork:
         self._network = network
         self._plans = Plans(network, limit)
         self._every = tuple(each.id for each in network.nodes)
+        self._nodes = frozenset(self._every)
         cores = (inner_nodes(network), self._every)
         self._core = next((core for core in cores if fits(network, core, limit)), ())
         self._route: LayeredRoute | None = None
+        self._asked: tuple[str, ...] = ()
         self._lock = threading.Lock()
 
     @property
@@ -62,8 +72,13 @@ class CompiledNetwork:
         `ImpossibleEvidenceError` (the smallest conflicting findings named), the error of a refused row,
         `UnknownVariableError`, `QueryError`, `ComplexityError`.
         """
-        evidence = self._accepted(cases)
         chosen = self._targets(targets)
+        if cases is None or isinstance(cases, Mapping):  # one case needs none of the arrays of many
+            plain = plain_findings(self._network, cases or {})
+            one = None if plain is None else self._one(plain, {}, chosen)
+            if one is not None and not math.isinf(one.log_evidence[0]):
+                return dict(one.marginals)
+        evidence = self._accepted(cases)
         found = self.propagate(evidence, chosen)
         self._refuse_impossible(evidence, found.log_evidence)
         return dict(found.marginals)
@@ -87,6 +102,11 @@ class CompiledNetwork:
     def propagate(self, evidence: Evidence, targets: Sequence[str], *, joint: bool = False) -> Propagation:
         """Posteriors of the targets for every case; never raises for impossible ones (see `Propagation`)."""
         targets = tuple(targets)
+        if evidence.n_cases == 1 and not joint:
+            codes = {name: int(each[0]) for name, each in evidence.codes.items()}
+            known = {name: code for name, code in codes.items() if code >= 0}
+            soft = {name: evidence.likelihoods[name][0] for name, code in codes.items() if code == SOFT}
+            return self._one(known, soft, targets)
         layered = self._layered(targets, joint, evidence.n_cases)
         if layered is None:
             return self._general(evidence, targets, joint)
@@ -94,6 +114,22 @@ class CompiledNetwork:
         if len(left):
             _replace(found, self._general(evidence.take(left), targets, joint), left)
         return found
+
+    def _one(
+        self, codes: Mapping[str, Any], soft: Mapping[str, FloatArray], targets: tuple[str, ...]
+    ) -> Propagation:
+        """The same for a single case: its states, and the likelihoods (states,) of what is soft."""
+        layered = None if soft else self._layered(targets, False, 1)
+        found = None if layered is None else layered.one(codes, targets)
+        if found is not None:
+            return found
+        marginals: dict[str, FloatArray] = {}
+        told = [name for name in (*codes, *soft) if name in self._nodes]
+        for route, names in self._plans.pieces(told, targets, False):
+            found = route.one(codes, soft, names)
+            marginals.update(found.marginals)
+        assert found is not None
+        return Propagation(found.log_evidence, {name: marginals[name] for name in targets})
 
     def with_one_more(
         self, one: Evidence, names: Sequence[str], targets: Sequence[str]
@@ -142,7 +178,12 @@ class CompiledNetwork:
     def _general(self, evidence: Evidence, targets: tuple[str, ...], joint: bool) -> Propagation:
         found: Propagation | None = None
         marginals: dict[str, FloatArray] = {}
-        for route, names in self._plans.pieces(evidence, targets, joint):
+        told = [
+            name
+            for name, codes in evidence.codes.items()
+            if name in self._nodes and bool(((codes >= 0) | (codes == SOFT)).any())
+        ]
+        for route, names in self._plans.pieces(told, targets, joint):
             found = route.propagate(evidence, names, joint)
             marginals.update(found.marginals)
         assert found is not None
@@ -159,10 +200,11 @@ class CompiledNetwork:
     def _targets(self, targets: str | Sequence[str] | None) -> tuple[str, ...]:
         if targets is None:
             return self._every
-        if isinstance(targets, str):
-            targets = (targets,)
+        asked = (targets,) if isinstance(targets, str) else tuple(targets)
+        if self._asked == asked:  # the same question, case after case
+            return asked
         chosen = []
-        for each in targets:
+        for each in asked:
             name = variable_named(self._network, each).id
             self._network.distribution(name)  # refuses a screening answer
             if name in chosen:
@@ -170,7 +212,8 @@ class CompiledNetwork:
             chosen.append(name)
         if not chosen:
             raise QueryError("No target is asked for; name at least one variable, or None for all.")
-        return tuple(chosen)
+        self._asked = tuple(chosen)
+        return self._asked
 
     def _refuse_impossible(self, evidence: Evidence, log_evidence: FloatArray) -> None:
         impossible = np.flatnonzero(np.isneginf(log_evidence))

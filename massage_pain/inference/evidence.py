@@ -186,7 +186,7 @@ def variable_named(network: Network, name: object) -> Variable:
 
 
 def _findings(network: Network, case: Mapping[str, Any]) -> dict[str, Any]:
-    plain = _plain_findings(network, case)
+    plain: dict[str, Any] | None = plain_findings(network, case)
     if plain is not None:
         return plain
     known = case if isinstance(case, Case) else Case(case)
@@ -196,37 +196,45 @@ def _findings(network: Network, case: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _plain_findings(network: Network, case: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The same, quickly, where every name is known and every finding a state's name, True or False."""
-    found: dict[str, Any] = {}
+def plain_findings(network: Network, case: Mapping[str, Any]) -> dict[str, int | float] | None:
+    """The findings of a case that names only known states and numbers, quickly; None for any other.
+
+    A state is its position, a numeric answer a float.
+    """
+    found: dict[str, int | float] = {}
+    known = network.state_codes
     for name, value in case.items():
-        if value is None:
+        states = known.get(name)
+        code = states.get(value) if states is not None and type(value) is str else None
+        if code is not None:
+            found[name] = code
+        elif value is None:
             continue
-        if name not in network:
-            return None
-        variable = network.variable(name)
-        if isinstance(value, str) and value in variable.states:
-            found[name] = variable.states.index(value)
-        elif isinstance(value, bool) and variable.is_binary:
+        elif states is None:
+            if name not in network or not isinstance(value, (int, float)) or value != value:
+                return None
+            found[name] = _number(network.variable(name), value)
+        elif isinstance(value, bool) and network.variable(name).is_binary:
             found[name] = int(value)
-        elif variable.numeric is not None and isinstance(value, (int, float)) and value == value:
-            found[name] = _number(variable, value)
         else:
             return None
     return found
 
 
 def _from_one(found: Mapping[str, Any]) -> Evidence:
-    codes: dict[str, Codes] = {}
+    states: list[int] = []
     likelihoods: dict[str, FloatArray] = {}
     numbers: dict[str, FloatArray] = {}
     for name, value in found.items():
         if isinstance(value, int):
-            codes[name] = np.array((value,), dtype=np.int16)
+            states.append(value)
         elif isinstance(value, float):
-            codes[name], numbers[name] = np.zeros(1, dtype=np.int16), np.array((value,))
+            states.append(0)
+            numbers[name] = np.array((value,))
         else:
-            codes[name], likelihoods[name] = np.full(1, SOFT, dtype=np.int16), value[None, :]
+            states.append(SOFT)
+            likelihoods[name] = value[None, :]
+    codes = dict(zip(found, np.array(states, dtype=np.int16)[:, None], strict=True))
     return Evidence(1, codes, likelihoods, numbers, {})
 
 

@@ -16,6 +16,10 @@ from massage_pain.inference.arithmetic import Arithmetic, Index
 from massage_pain.inference.clique_tables import CliqueTable
 from massage_pain.inference.elimination import Scope
 from massage_pain.inference.message_places import Places
+from massage_pain.knowledge.distributions import FloatArray
+
+WORTH_ROUNDS = 2**12
+"""Numbers up to which a few calls less are worth multiplying by ones."""
 
 
 class FlatCliques:
@@ -24,7 +28,7 @@ class FlatCliques:
     Those with the most tables must come first.
     """
 
-    def __init__(self, cliques: Sequence[CliqueTable], places: Sequence[Places]) -> None:
+    def __init__(self, cliques: Sequence[CliqueTable], places: Sequence[Places], one: int) -> None:
         self._base = np.concatenate([clique.as_list() for clique in cliques])
         self._slots = slice(places[0].message.start, places[-1].message.stop)
         rounds: list[list[Index]] = [[] for _ in places[0].tables]
@@ -48,12 +52,31 @@ class FlatCliques:
             states += len(clique.support)
             begin += clique.count
         self._rounds = [np.concatenate(each) for each in rounds]
+        self._padded = _padded(self._rounds, len(self._base), one)
         self._own = np.concatenate(own)
         self._starts = _starts(np.bincount(self._own, minlength=states))
         self._gather, self._outgoing = _joined(gather), _joined(outgoing)
         self._out_starts = _starts(_joined(lengths))
 
-    def collect(self, arithmetic: Arithmetic[Any], box: Any, observed: Mapping[int, int]) -> Any:
+    def collect_one(self, box: FloatArray, observed: Mapping[int, int]) -> FloatArray:
+        """`collect` for a single case in plain floats; its box has a slot of one behind the zero slot."""
+        if self._padded is None:
+            values = self._base.copy()
+            for each in self._rounds:
+                values[: len(each)] *= box.take(each)
+        else:
+            values = np.multiply.reduce(box.take(self._padded), axis=0)
+            values *= self._base
+        box[self._slots] = np.add.reduceat(values, self._starts)
+        return values
+
+    def distribute_one(self, box: FloatArray, out: FloatArray, values: FloatArray) -> None:
+        """`distribute` for a single case in plain floats; no slot of its box is zero any more."""
+        values *= (out[self._slots] / box[self._slots]).take(self._own)
+        if len(self._gather):
+            out[self._outgoing] = np.add.reduceat(values.take(self._gather), self._out_starts)
+
+    def collect(self, arithmetic: Arithmetic[Any], box: Any) -> Any:
         """Multiply all that came in and put the messages to the level above into the box."""
         values = arithmetic.products(box, self._rounds, self._base)
         arithmetic.put(box, self._slots, arithmetic.segment_sums(values, self._starts))
@@ -76,6 +99,17 @@ class FlatCliques:
         begin = self._first[id(clique)]
         sums = arithmetic.segment_sums(arithmetic.take(values, begin + order), _starts(counts[states]))
         return states, sums
+
+
+def _padded(rounds: Sequence[Index], cells: int, one: int) -> Index | None:
+    """The slots of every round, filled up with the slot of one: a single take; None where that wastes."""
+    padded = len(rounds) * cells
+    if not rounds or (padded > WORTH_ROUNDS and 2 * padded > 3 * sum(map(len, rounds))):
+        return None
+    found = np.full((len(rounds), cells), one, dtype=np.intp)
+    for row, each in zip(found, rounds, strict=True):
+        row[: len(each)] = each
+    return found
 
 
 def _starts(lengths: Index) -> Index:

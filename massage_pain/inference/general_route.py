@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +48,7 @@ class GeneralRoute:
         self._number = {name: index for index, name in enumerate(factors.names)}
         self._sizes = dict(zip(factors.names, factors.sizes, strict=False))  # auxiliary ones stand last
         self._block = max(1, BLOCK_NUMBERS // self._tree.numbers)
-        self._last: tuple[tuple[str, ...], tuple[Index, Index]] | None = None
+        self._last: tuple[tuple[str, ...], tuple[Index, Index, Index]] | None = None
 
     @property
     def numbers(self) -> int:
@@ -62,24 +62,20 @@ class GeneralRoute:
         log_evidence = np.empty(count)
         joint = joint and bool(targets)
         found = np.empty((cell_count(sizes) if joint else sum(sizes), count))
-        picked, starts = self._rows_of(targets)
+        picked, starts, _ = self._rows_of(targets)
 
         def work(rows: slice) -> None:
-            likelihood = self._likelihood(evidence, rows)
-            observed = {}
-            if count == 1:
-                likelihood, observed = likelihood[:, 0], self._observed(evidence)
             logs, beliefs, table = self._tree.propagate(
-                likelihood, observed, marginals=bool(targets) and not joint, joint=joint
+                self._likelihood(evidence, rows), marginals=bool(targets) and not joint, joint=joint
             )
             log_evidence[rows] = logs
             with np.errstate(invalid="ignore"):  # a case that is impossible has zeros: they become NaN
                 if table is not None:
-                    found[:, rows] = (table / table.sum(axis=0)).reshape(len(found), -1)
+                    found[:, rows] = table / table.sum(axis=0)
                 elif beliefs is not None:
                     some = beliefs.take(picked, axis=0)
                     some /= np.add.reduceat(some, starts, axis=0).repeat(sizes, axis=0)
-                    found[:, rows] = some.reshape(len(found), -1)
+                    found[:, rows] = some
 
         in_blocks(count, self._block, work)
         found[:, np.isneginf(log_evidence)] = np.nan  # a part that knows nothing of it would still answer
@@ -99,23 +95,54 @@ class GeneralRoute:
             marginals[name] = whole.sum(axis=others)
         return Propagation(log_evidence, marginals, whole)
 
-    def _rows_of(self, targets: tuple[str, ...]) -> tuple[Index, Index]:
-        """The rows of the targets' states among all marginals, and where each begins among those."""
+    def one(
+        self, codes: Mapping[str, int], soft: Mapping[str, FloatArray], targets: tuple[str, ...]
+    ) -> Propagation:
+        """`propagate` for a single case: its states, and the likelihoods (states,) of what is soft."""
+        likelihood = np.ones(self._tree.evidence_rows)
+        observed: dict[int, int] = {}
+        for name, code in codes.items():
+            number = self._number.get(name)
+            if number is not None:
+                observed[number] = code
+                begin = self._tree.offset[number]
+                likelihood[begin : self._tree.offset[number + 1]] = 0.0
+                likelihood[begin + code] = 1.0
+        for name, row in soft.items():
+            if name in self._number:
+                begin = self._tree.offset[self._number[name]]
+                likelihood[begin : begin + len(row)] = row
+        log, beliefs = self._tree.propagate_one(likelihood, observed, marginals=bool(targets))
+        log_evidence = np.array((log,))
+        if math.isinf(log):
+            nothing = {name: np.full((1, self._sizes[name]), np.nan) for name in targets}
+            return Propagation(log_evidence, nothing)
+        if beliefs is None:
+            return Propagation(log_evidence, {})
+        picked, starts, owner = self._rows_of(targets)
+        some = beliefs.take(picked)
+        some /= np.add.reduceat(some, starts).take(owner)
+        table = some[None]
+        ends = (*starts[1:].tolist(), len(some))
+        return Propagation(
+            log_evidence,
+            {
+                name: table[:, begin:end]
+                for name, begin, end in zip(targets, starts.tolist(), ends, strict=True)
+            },
+        )
+
+    def _rows_of(self, targets: tuple[str, ...]) -> tuple[Index, Index, Index]:
+        """The targets' states among all marginals, where each target begins, and whose each state is."""
         if self._last is not None and self._last[0] == targets:  # the same question, case after case
             return self._last[1]
-        rows = [np.arange(self._sizes[name]) + self._tree.offset(self._number[name]) for name in targets]
+        rows = [np.arange(self._sizes[name]) + self._tree.offset[self._number[name]] for name in targets]
         picked = np.concatenate(rows) if rows else np.empty(0, dtype=np.intp)
-        starts = np.cumsum([0, *(len(each) for each in rows)])[:-1]
-        self._last = targets, (picked, starts)
-        return picked, starts
-
-    def _observed(self, evidence: Evidence) -> dict[int, int]:
-        """The hard findings of a single case, by number."""
-        return {
-            self._number[name]: int(codes[0])
-            for name, codes in evidence.codes.items()
-            if codes[0] >= 0 and name in self._number
-        }
+        sizes = [len(each) for each in rows]
+        starts = np.cumsum([0, *sizes])[:-1]
+        owner = np.repeat(np.arange(len(rows)), sizes)
+        self._last = targets, (picked, starts, owner)
+        return picked, starts, owner
 
     def _likelihood(self, evidence: Evidence, rows: slice) -> FloatArray:
         found = np.ones((self._tree.evidence_rows, rows.stop - rows.start))
@@ -123,16 +150,8 @@ class GeneralRoute:
             if name not in self._number:
                 continue  # a screening answer, or a node this question does not need
             size = self._sizes[name]
-            offset = self._tree.offset(self._number[name])
+            offset = self._tree.offset[self._number[name]]
             here = codes[rows]
-            if len(here) == 1:
-                code = int(here[0])
-                if code >= 0:
-                    found[offset : offset + size] = 0.0
-                    found[offset + code] = 1.0
-                elif code == SOFT:
-                    found[offset : offset + size] = evidence.likelihoods[name][rows].T
-                continue
             lookup = np.concatenate([np.eye(size), np.ones((size, 3))], axis=1)
             found[offset : offset + size] = lookup[:, here]  # the three marks count from the end
             if name in evidence.likelihoods:

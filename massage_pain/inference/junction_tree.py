@@ -11,13 +11,14 @@ list of cells (`flat_cliques`), large dense ones as arrays (`dense_clique`), for
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from massage_pain.inference.arithmetic import PLAIN, PLAIN_LIMIT, WIDE, Arithmetic
+from massage_pain.inference.arithmetic import PLAIN, PLAIN_LIMIT, SMALLEST, WIDE, Arithmetic
 from massage_pain.inference.clique_tables import CliqueTable, clique_tables
 from massage_pain.inference.dense_clique import DenseClique
 from massage_pain.inference.elimination import CliqueTree, Scope
@@ -32,6 +33,7 @@ class JunctionTree:
     """A clique tree with its tables, ready for any evidence; immutable and safe to share.
 
     `joint` are variables that share the first clique: their joint posterior can be asked for.
+    `offset` are the first rows of the variables in the likelihood and the marginal arrays, and the end.
     """
 
     def __init__(
@@ -42,9 +44,9 @@ class JunctionTree:
         tables: Sequence[FloatArray],
         joint: Scope = (),
     ) -> None:
-        self._offset = [0, *np.cumsum(sizes).tolist()]
+        self.offset: list[int] = [0, *np.cumsum(sizes).tolist()]
         cliques = clique_tables(tree, sizes, scopes, tables)
-        box = message_box(tree, cliques, self._offset)
+        box = message_box(tree, cliques, self.offset)
         self._zero = box.zero
         self._levels = [[_group(cliques, box, group) for group in level] for level in box.levels]
         roots = [box.places[i].message for i, above in enumerate(tree.parent) if above < 0]
@@ -58,56 +60,71 @@ class JunctionTree:
     @property
     def evidence_rows(self) -> int:
         """The rows of a likelihood array: the states of all variables, one after the other."""
-        return int(self._offset[-1])
-
-    def offset(self, variable: int) -> int:
-        """The first row of a variable in the likelihood and the marginal arrays."""
-        return int(self._offset[variable])
+        return self.offset[-1]
 
     def propagate(
         self,
         likelihood: FloatArray,
-        observed: Mapping[int, int],
         *,
         marginals: bool = False,
         joint: bool = False,
     ) -> tuple[FloatArray, FloatArray | None, FloatArray | None]:
         """Posteriors for a block of cases, from their likelihood rows (evidence_rows, n_cases).
 
-        A single case may come, and is then answered, without the axis of cases, which is quicker; its
-        hard findings (variable -> state) may be repeated in `observed`, which shrinks large cliques.
-
         Returns log P(findings) (n_cases,), the marginals of all variables (evidence_rows, n_cases) and
         the joint (cells, n_cases); both up to a factor for each case and variable, and zero where the
         findings are impossible.
         """
         with np.errstate(over="ignore", invalid="ignore"):  # only in cases that are then done again
-            logs, found, low = self._run(PLAIN, likelihood, {} if joint else observed, marginals, joint)
-        if low.any() and likelihood.ndim == 1:
-            logs, again, _ = self._run(WIDE, likelihood[:, None], {}, marginals, joint)
-            return logs[0], *(None if each is None else each[:, 0] for each in again)
+            logs, found, low = self._run(PLAIN, likelihood, marginals, joint)
         if low.any():
             cases = np.flatnonzero(low)
             some = np.ascontiguousarray(likelihood[:, cases])
-            logs[cases], again, _ = self._run(WIDE, some, {}, marginals, joint)
+            logs[cases], again, _ = self._run(WIDE, some, marginals, joint)
             for part, new in zip(found, again, strict=True):
                 if part is not None:
                     part[:, cases] = new
         return logs, *found
 
+    def propagate_one(
+        self, likelihood: FloatArray, observed: Mapping[int, int], *, marginals: bool = False
+    ) -> tuple[float, FloatArray | None]:
+        """The same for a single case, likelihood (evidence_rows,), in as few numpy calls as can be.
+
+        Its hard findings (variable -> state) are repeated in `observed`, which shrinks large cliques.
+        """
+        box = np.zeros(self._zero + 2)
+        box[: len(likelihood)] = likelihood
+        box[-1] = 1.0
+        values: list[list[Any]] = [
+            [group.collect_one(box, observed) for group in level] for level in reversed(self._levels)
+        ]
+        totals = box[self._roots]
+        if not np.minimum.reduce(totals) >= PLAIN_LIMIT:
+            logs, (beliefs, _), _ = self._run(WIDE, likelihood[:, None], marginals, False)
+            return float(logs[0]), None if beliefs is None else beliefs[:, 0]
+        log = sum(map(math.log, totals.tolist()))
+        if not marginals:
+            return log, None
+        np.maximum(box, SMALLEST, out=box)
+        out = np.zeros(self._zero + 1)
+        out[self._roots] = 1.0
+        for level, here in zip(self._levels, reversed(values), strict=True):
+            for group, part in zip(level, here, strict=True):
+                group.distribute_one(box, out, part)
+        return log, out[: len(likelihood)]
+
     def _run(
         self,
         arithmetic: Arithmetic[Any],
         likelihood: FloatArray,
-        observed: Mapping[int, int],
         marginals: bool,
         joint: bool,
     ) -> tuple[FloatArray, tuple[FloatArray | None, FloatArray | None], NDArray[np.bool_]]:
         box = arithmetic.zeros(self._zero + 1, likelihood)
         arithmetic.put(box, slice(0, self.evidence_rows), arithmetic.of(likelihood))
-        values = [
-            [group.collect(arithmetic, box, observed) for group in level] for level in reversed(self._levels)
-        ][::-1]
+        values = [[group.collect(arithmetic, box) for group in level] for level in reversed(self._levels)]
+        values.reverse()
         totals = arithmetic.take(box, self._roots)
         logs = arithmetic.logarithm(totals)
         low = np.asarray((logs < _PLAIN_LOG).any(axis=0))
@@ -132,7 +149,7 @@ class JunctionTree:
         group = self._levels[0][self._top_group]
         cells, sums = group.table(arithmetic, values[self._top_group], self._top, self._joint)
         total = arithmetic.take(box, np.full(len(cells), self._top_slot.start, dtype=np.intp))
-        found = np.zeros((self._joint_cells, *likelihood.shape[1:]))
+        found = np.zeros((self._joint_cells, likelihood.shape[1]))
         found[cells] = arithmetic.floats(arithmetic.ratio(sums, total))
         return found
 
@@ -140,4 +157,5 @@ class JunctionTree:
 def _group(cliques: Sequence[CliqueTable], box: Box, members: Sequence[int]) -> FlatCliques | DenseClique:
     if cliques[members[0]].is_dense:
         return DenseClique(cliques[members[0]], box.places[members[0]], box.zero)
-    return FlatCliques([cliques[i] for i in members], [box.places[i] for i in members])
+    one = box.zero + 1
+    return FlatCliques([cliques[i] for i in members], [box.places[i] for i in members], one)

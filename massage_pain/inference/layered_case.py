@@ -24,20 +24,16 @@ class LayeredCase:
     def __init__(self, layered: LayeredNetwork, codes: Mapping[str, int]) -> None:
         self._layered = layered
         self._codes = codes
-        rows, layer, roots = layered.rows, layered.layer, layered.roots
-        groups: dict[int, int] = {}
-        known = [0] * (len(layer.groups.members) if layer else 0)
+        layer = layered.layer
+        rows = [0] * layered.lookups
         for name, code in codes.items():
-            if layer is not None and name in roots:
-                group, stride = layer.groups.place[roots[name]]
-                known[group] += stride * (code + 1)
-            else:
-                group, stride = rows.groups.place[name]
-                groups[group] = groups.get(group, 0) + stride * (code + 1)
-        rows_seen = [rows.joined[group][row] for group, row in groups.items()]
-        self._seen: FloatArray | None = rows_seen[0] if rows_seen else None
-        for row in rows_seen[1:]:
-            self._seen = self._seen * row
+            lookup, stride = layered.lookup_of.get(name, (0, 0))  # a screening answer says nothing
+            rows[lookup] += stride * (code + 1)
+        known, seen = rows[: layered.root_lookups], rows[layered.root_lookups :]
+        self._seen: FloatArray | None = None
+        for table, row in zip(layered.rows.joined, seen, strict=True):
+            if row:
+                self._seen = table[row] if self._seen is None else self._seen * table[row]
         self.table = np.ones(layered.cells) if self._seen is None else self._seen
         if layer is not None:
             self._hidden, weight, absent, present = layer.known_one(known)
@@ -58,19 +54,20 @@ class LayeredCase:
 
     def posteriors(self, names: Sequence[str]) -> dict[str, FloatArray]:
         """P(name | findings), (1, states), for any variables."""
-        layered = self._layered
-        every = (layered.sums @ (self.table / self.total))[None, :]
-        roots = self._root_chances() if any(name in layered.roots for name in names) else {}
+        layered, codes, place = self._layered, self._codes, self._layered.place
+        every = layered.sums.dot(self.table)
+        every /= self.total
+        rows = every[None, :]
+        roots: dict[str, FloatArray] = {}
         found = {}
         for name in names:
-            if name in self._codes:
-                values = np.zeros((1, layered.sizes[name]))
-                values[0, self._codes[name]] = 1.0
-            elif name in layered.roots:
-                values = roots[name][None, :]
+            if name in codes:
+                found[name] = layered.points[name][codes[name]].copy()
+            elif name in place:
+                found[name] = rows[:, place[name]]
             else:
-                values = every[:, layered.place[name]]
-            found[name] = values
+                roots = roots or self._root_chances()
+                found[name] = roots[name][None, :]
         return found
 
     def _root_chances(self) -> dict[str, FloatArray]:

@@ -74,7 +74,9 @@ class LayeredNetwork:
     `cells` of them. `own` (cells,) is the product of the distributions that lie within the core, `layer` what
     triggers the rest of it (over `layer_shape`, which has ones for the core variables it does not touch),
     `rows` the findings; an observed core variable is a finding about itself. `sums` (states, cells) times
-    P(core | findings) makes the posteriors of everything but roots, each at its `place`.
+    P(core | findings) makes the posteriors of everything but roots, each at its `place`. For a single case
+    `lookup_of` says which of the `lookups` tables a variable is read from, those of the roots first, and the
+    stride of its code there, and `points` (states, 1, states) are the posteriors of what is observed.
     """
 
     def __init__(self, network: Network, core: Sequence[str]) -> None:
@@ -98,6 +100,16 @@ class LayeredNetwork:
         for name in core:
             tables[name] = self._broadcast(np.eye(self.sizes[name]), (self._axis[name],))
         self.rows = FindingRows(tables, self.cells)
+        layer_groups = self.layer.groups if self.layer else None
+        self.root_lookups = len(layer_groups.members) if layer_groups else 0
+        self.lookups = self.root_lookups + len(self.rows.joined)
+        self.lookup_of = {
+            name: (self.root_lookups + group, stride)
+            for name, (group, stride) in self.rows.groups.place.items()
+        }
+        if layer_groups:
+            self.lookup_of |= {name: layer_groups.place[root] for name, root in self.roots.items()}
+        self.points = {name: np.eye(size)[:, None, :] for name, size in self.sizes.items()}
         self.place: dict[str, slice] = {}
         begin = 0
         for name, table in tables.items():

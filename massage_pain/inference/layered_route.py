@@ -7,6 +7,7 @@ for plain floats, and questions about roots where roots have soft evidence, are 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
@@ -48,7 +49,8 @@ class LayeredRoute:
         `joint` only for targets within the core.
         """
         if evidence.n_cases == 1:
-            one = self._one(evidence, targets, joint)
+            states = self._hard(evidence)
+            one = None if states is None else self.one(states, targets, joint)
             if one is not None:
                 return one, np.empty(0, dtype=np.intp)
         layered, count = self.layered, evidence.n_cases
@@ -93,12 +95,11 @@ class LayeredRoute:
         )
         return answer, np.sort(np.concatenate(left)) if left else np.empty(0, dtype=np.intp)
 
-    def _one(self, evidence: Evidence, targets: tuple[str, ...], joint: bool) -> Propagation | None:
-        """The answer for a single case with hard findings, unless it must go another way."""
+    def one(
+        self, codes: Mapping[str, int], targets: tuple[str, ...], joint: bool = False
+    ) -> Propagation | None:
+        """The answer for a single case with these states, unless it must go another way."""
         layered = self.layered
-        codes = self._hard(evidence)
-        if codes is None:
-            return None
         if layered.layer is not None and layered.layer.cells > MATRIX_CELLS:
             return None
         case = LayeredCase(layered, codes)
@@ -109,7 +110,8 @@ class LayeredRoute:
             whole = case.joint()[None]
             if targets != layered.core:
                 whole = self._summed(whole.reshape(-1, 1), targets)[..., 0][None]
-        return Propagation(np.log([case.total]), case.posteriors(targets), whole)
+        log = np.array((math.log(case.total),))
+        return Propagation(log, case.posteriors(targets), whole)
 
     def with_one_more(
         self, one: Evidence, names: Sequence[str], targets: tuple[str, ...]

@@ -10,11 +10,10 @@ all the targets among them. Costs are known, and refused, before anything is all
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from massage_pain.errors import ComplexityError
-from massage_pain.inference.evidence import SOFT, Evidence
 from massage_pain.inference.general_route import GeneralRoute, TreeShape, tree_shape
 from massage_pain.knowledge.network import Network
 
@@ -53,14 +52,16 @@ class Plans:
         self._lock = threading.Lock()
 
     def pieces(
-        self, evidence: Evidence, targets: tuple[str, ...], joint: bool
+        self, told: Collection[str], targets: tuple[str, ...], joint: bool
     ) -> Iterator[tuple[GeneralRoute, tuple[str, ...]]]:
         """Trees that together answer for the targets, each with those it answers for.
+
+        `told` are the variables that some case says something about.
 
         Raises `ComplexityError` when one would be over the limit, before any is made.
         """
         with self._lock:
-            pieces = self._joint(evidence, targets) if joint and targets else self._needed(evidence, targets)
+            pieces = self._joint(told, targets) if joint and targets else self._needed(told, targets)
             for each in pieces:
                 if each.shape.cells > self._limit:
                     raise _too_wide(each.shape, len(each.needed), self._limit)
@@ -69,13 +70,12 @@ class Plans:
                 route = self._compiled(each)
             yield route, each.targets
 
-    def _needed(self, evidence: Evidence, targets: tuple[str, ...]) -> list[_Piece]:
+    def _needed(self, told: Collection[str], targets: tuple[str, ...]) -> list[_Piece]:
         if self._whole is None:
             self._whole = self._shape(self._every, ())
         whole = _Piece(self._every, (), self._whole, targets)
         if whole.shape.cells <= WHOLE_CELLS:
             return [whole]
-        told = _told(evidence, self._every)
         needed = self._ancestors([*told, *targets])
         best = whole
         if needed != self._every:
@@ -86,14 +86,14 @@ class Plans:
             return self._in_pieces(told, targets, best.shape.cells) or [best]
         return [best]
 
-    def _joint(self, evidence: Evidence, targets: tuple[str, ...]) -> list[_Piece]:
+    def _joint(self, told: Collection[str], targets: tuple[str, ...]) -> list[_Piece]:
         whole = _Piece(self._every, targets, self._shape(self._every, targets), targets)
         if whole.shape.cells <= WHOLE_CELLS:
             return [whole]
-        needed = self._ancestors([*_told(evidence, self._every), *targets])
+        needed = self._ancestors([*told, *targets])
         return [_Piece(needed, targets, self._shape(needed, targets), targets)]
 
-    def _in_pieces(self, told: list[str], targets: tuple[str, ...], cells: int) -> list[_Piece]:
+    def _in_pieces(self, told: Collection[str], targets: tuple[str, ...], cells: int) -> list[_Piece]:
         """Pieces that cost less than half of one tree of `cells`; none if there are no such."""
         place = {name: i for i, name in enumerate(self._network.topological_order)}
         waiting = sorted(targets, key=place.__getitem__)
@@ -132,15 +132,6 @@ class Plans:
                 found.add(name)
                 waiting.extend(self._network.parents(name))
         return frozenset(found)
-
-
-def _told(evidence: Evidence, nodes: frozenset[str]) -> list[str]:
-    """The variables of the network that some case says something about."""
-    return [
-        name
-        for name, codes in evidence.codes.items()
-        if name in nodes and bool(((codes >= 0) | (codes == SOFT)).any())
-    ]
 
 
 def _too_wide(shape: TreeShape, variables: int, limit: float) -> ComplexityError:

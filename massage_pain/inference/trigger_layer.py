@@ -95,11 +95,13 @@ class TriggerLayer:
     def known_one(self, rows: Sequence[int]) -> tuple[int, float, list[float], list[float]]:
         """The same for one case, after the roots it leaves hidden (as bits)."""
         first = 1 + self.children
+        mask = int(self._masks[0][rows[0]])
         weight, *chances = self._known[0][rows[0]].tolist()
         absent, present = chances[: self.children], chances[self.children :]
-        mask = int(self._masks[0][rows[0]])
         for number in range(1, len(rows)):
             mask += int(self._masks[number][rows[number]])
+            if not rows[number]:
+                continue  # nothing of this group is known
             more = self._known[number][rows[number]].tolist()
             weight *= more[0]
             for child in range(self.children):

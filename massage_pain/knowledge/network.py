@@ -86,6 +86,17 @@ class Network:
     def _distribution_of(self) -> Mapping[str, Distribution]:
         return MappingProxyType({each.variable: each for each in self.distributions})
 
+    @cached_property
+    def state_codes(self) -> Mapping[str, Mapping[str, int]]:
+        """For every variable that is no number, its states and their positions."""
+        return MappingProxyType(
+            {
+                each.id: {state: code for code, state in enumerate(each.states)}
+                for each in self.variables
+                if each.numeric is None
+            }
+        )
+
     def variable(self, id: str) -> Variable:
         """The variable called `id`. Raises `UnknownVariableError` with near misses."""
         try:
