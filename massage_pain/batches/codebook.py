@@ -149,7 +149,8 @@ def evidence_of_columns(
             likelihoods[name] = column.likelihood
         if column.numbers is not None:
             numbers[name] = column.numbers
-    return Evidence(n_cases, codes, likelihoods, numbers, MappingProxyType(dict(sorted(refused.items()))))
+    why = MappingProxyType(dict(sorted(refused.items())))
+    return Evidence(n_cases, codes, likelihoods, numbers, why, of_table=True)
 
 
 def _check_letters(text: str) -> None:

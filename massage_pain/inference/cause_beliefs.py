@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -154,4 +154,4 @@ def _denied(engine: Engine, evidence: Evidence) -> Evidence:
         row[:, variable.present_index] = 0.0
         codes[variable.id] = np.full(count, SOFT, dtype=np.int16)
         likelihoods[variable.id] = row
-    return Evidence(count, codes, likelihoods, evidence.numbers, evidence.refused, evidence.labels)
+    return replace(evidence, codes=codes, likelihoods=likelihoods)

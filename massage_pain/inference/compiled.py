@@ -102,8 +102,8 @@ class CompiledNetwork:
     def propagate(self, evidence: Evidence, targets: Sequence[str], *, joint: bool = False) -> Propagation:
         """Posteriors of the targets for every case; never raises for impossible ones (see `Propagation`)."""
         targets = tuple(targets)
-        if evidence.n_cases == 1 and not joint:
-            codes = {name: int(each[0]) for name, each in evidence.codes.items()}
+        if evidence.is_alone and not joint:
+            codes = {name: int(each[0]) for name, each in evidence.codes.items() if name in self._nodes}
             known = {name: code for name, code in codes.items() if code >= 0}
             soft = {name: evidence.likelihoods[name][0] for name, code in codes.items() if code == SOFT}
             return self._one(known, soft, targets)

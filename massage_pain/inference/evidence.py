@@ -49,7 +49,9 @@ class Evidence:
     means answered. `likelihoods` (n_cases, n_states): rows of ones where the evidence is not soft.
     `numbers` (n_cases,): numeric screening answers, NaN for none. `refused`: row position -> why; of a
     refused row what is right in it is kept, because it may raise a red flag, and nothing else is to be made
-    of it. `labels`: what the caller calls the rows, None for 0, 1, 2, ...
+    of it. `labels`: what the caller calls the rows, None for 0, 1, 2, ... `of_table`: a row's answer must
+    not depend, not even in its last bit, on how many others come with it; one case alone has a quicker way
+    that adds in another order.
     """
 
     n_cases: int
@@ -58,6 +60,12 @@ class Evidence:
     numbers: Mapping[str, FloatArray]
     refused: Mapping[int, MassagePainError]
     labels: Sequence[Any] | None = None
+    of_table: bool = False
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether this is one case, to be answered as such."""
+        return self.n_cases == 1 and not self.of_table
 
     def take(self, rows: slice | NDArray[Any]) -> Evidence:
         """The evidence of some rows, in that order."""
@@ -76,6 +84,7 @@ class Evidence:
             {name: each[rows] for name, each in self.numbers.items()},
             refused,
             labels,
+            self.of_table,
         )
 
     def label(self, row: int) -> Any:

@@ -48,7 +48,7 @@ class LayeredRoute:
 
         `joint` only for targets within the core.
         """
-        if evidence.n_cases == 1:
+        if evidence.is_alone:
             states = self._hard(evidence)
             one = None if states is None else self.one(states, targets, joint)
             if one is not None:

@@ -62,7 +62,8 @@ def from_table(network: Network, frame: Any) -> Evidence:
                 likelihoods[variable.id] = column.likelihood
             if variable.numeric is not None:
                 numbers[variable.id] = column.numbers
-    return Evidence(count, codes, likelihoods, numbers, MappingProxyType(dict(sorted(wrong.items()))), labels)
+    refused = MappingProxyType(dict(sorted(wrong.items())))
+    return Evidence(count, codes, likelihoods, numbers, refused, labels, of_table=True)
 
 
 def _columns(network: Network, frame: Any) -> list[Variable]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from massage_pain.inference import blocks
@@ -22,6 +23,19 @@ def test_every_row_is_worked_on_once(monkeypatch: pytest.MonkeyPatch, threads: i
     blocks.in_blocks(1003, 10, work)
     assert (seen == 1).all()
     blocks.in_blocks(0, 10, work)
+
+
+@pytest.mark.parametrize("layered", [True, False])
+def test_a_row_of_a_table_answers_the_same_alone(layered: bool, rng: np.random.Generator) -> None:
+    network = layered_network(rng, 6, 4, 8) if layered else random_network(rng, 10)
+    frame = pd.DataFrame([random_findings(rng, network) for _ in range(20)])
+    engine = CompiledNetwork(network)
+    together = engine.propagate(evidence_of(network, frame), names := tuple(v.id for v in network.nodes))
+    for row in range(len(frame)):
+        alone = engine.propagate(evidence_of(network, frame.iloc[row : row + 1]), names)
+        assert alone.log_evidence[0] == together.log_evidence[row]
+        for name in names:
+            np.testing.assert_array_equal(alone.marginals[name][0], together.marginals[name][row])
 
 
 def test_an_error_reaches_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
