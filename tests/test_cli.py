@@ -173,7 +173,6 @@ def test_same_finding_twice_is_one(run: Any) -> None:
         (["aching=present:x,absent:0.5"], ["Soft evidence for 'aching' is written", "present:x"]),
         (["aching=present:0.2,present:0.3"], ["names 'present' twice"]),
         (["aching=present:0.2,maybe:0.3"], ["Unknown state 'maybe'"]),
-        (["fever=present:0.5,absent:0.5"], ["screening answer"]),
         (["f\x1b[31mever=present"], ["\\x1b"]),
         (["--network", "bak_pain"], ["Unknown network 'bak_pain'", "Did you mean 'back_pain'?"]),
         (["--network", "nowhere.toml"], ["nowhere.toml"]),
