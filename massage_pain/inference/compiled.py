@@ -107,7 +107,7 @@ class CompiledNetwork:
             known = {name: code for name, code in codes.items() if code >= 0}
             soft = {name: evidence.likelihoods[name][0] for name, code in codes.items() if code == SOFT}
             return self._one(known, soft, targets)
-        layered = self._layered(targets, joint, evidence.n_cases)
+        layered = self._layered(targets, joint, few=evidence.n_cases <= FEW_CASES and not evidence.of_table)
         if layered is None:
             return self._general(evidence, targets, joint)
         found, left = layered.propagate(evidence, targets, joint)
@@ -119,7 +119,7 @@ class CompiledNetwork:
         self, codes: Mapping[str, Any], soft: Mapping[str, FloatArray], targets: tuple[str, ...]
     ) -> Propagation:
         """The same for a single case: its states, and the likelihoods (states,) of what is soft."""
-        layered = None if soft else self._layered(targets, False, 1)
+        layered = None if soft else self._layered(targets, False)
         found = None if layered is None else layered.one(codes, targets)
         if found is not None:
             return found
@@ -139,7 +139,7 @@ class CompiledNetwork:
         From one propagation, for a case without soft findings on a network that the targets separate; None
         for any other. Of `names` nothing may be known.
         """
-        layered = self._layered(tuple(targets), True, 1)
+        layered = self._layered(tuple(targets), True)
         quick = None if layered is None else layered.with_one_more(one, names, tuple(targets))
         if quick is None:
             return None
@@ -159,16 +159,16 @@ class CompiledNetwork:
         `core`: variable -> states (n,), of all that separate the network and are not known. None where this
         network or case does not allow it (`layered_route`).
         """
-        layered = self._layered((), True, 1)
+        layered = self._layered((), True)
         return None if layered is None else layered.drawn_roots(one, core, rng)
 
     # -- plans ---------------------------------------------------------------------------------
 
-    def _layered(self, targets: tuple[str, ...], joint: bool, cases: int) -> LayeredRoute | None:
+    def _layered(self, targets: tuple[str, ...], joint: bool, few: bool = True) -> LayeredRoute | None:
         """The fast route, if this network has a core for it that (for a joint) holds the targets."""
         if not self._core or (joint and not set(self._core).issuperset(targets)):
             return None
-        if self._core is self._every and cases > FEW_CASES and not joint:
+        if self._core is self._every and not (few or joint):
             return None  # a joint of everything saves calls, not arithmetic
         with self._lock:
             if self._route is None:

@@ -1,7 +1,7 @@
 """Sums that have the same bits however many cases stand beside one another.
 
 numpy orders the additions of a reduction by the shape of the whole array. Halving an axis again and again
-fixes the order, so a case gets the same answer alone, in a batch and in any block; the error
+fixes the order, so a row gets the same answer by itself, in any table and in any block; the error
 grows with the logarithm of the length only (pairwise summation, Higham 1993).
 """
 

@@ -65,17 +65,21 @@ class GeneralRoute:
         picked, starts, _ = self._rows_of(targets)
 
         def work(rows: slice) -> None:
+            likelihood = self._likelihood(evidence, rows)
+            if evidence.of_table and self._block > likelihood.shape[1] == 1:
+                likelihood = likelihood.repeat(2, axis=1)  # numpy sums a single column in another order
             logs, beliefs, table = self._tree.propagate(
-                self._likelihood(evidence, rows), marginals=bool(targets) and not joint, joint=joint
+                likelihood, marginals=bool(targets) and not joint, joint=joint
             )
-            log_evidence[rows] = logs
+            width = rows.stop - rows.start
+            log_evidence[rows] = logs[:width]
             with np.errstate(invalid="ignore"):  # a case that is impossible has zeros: they become NaN
                 if table is not None:
-                    found[:, rows] = table / table.sum(axis=0)
+                    found[:, rows] = (table / table.sum(axis=0))[:, :width]
                 elif beliefs is not None:
                     some = beliefs.take(picked, axis=0)
                     some /= np.add.reduceat(some, starts, axis=0).repeat(sizes, axis=0)
-                    found[:, rows] = some
+                    found[:, rows] = some[:, :width]
 
         in_blocks(count, self._block, work)
         found[:, np.isneginf(log_evidence)] = np.nan  # a part that knows nothing of it would still answer

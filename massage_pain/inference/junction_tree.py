@@ -79,6 +79,8 @@ class JunctionTree:
             logs, found, low = self._run(PLAIN, likelihood, marginals, joint)
         if low.any():
             cases = np.flatnonzero(low)
+            if likelihood.shape[1] > len(cases) == 1:
+                cases = cases.repeat(2)  # numpy sums a single column in another order
             some = np.ascontiguousarray(likelihood[:, cases])
             logs[cases], again, _ = self._run(WIDE, some, marginals, joint)
             for part, new in zip(found, again, strict=True):

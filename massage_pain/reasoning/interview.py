@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from massage_pain.advice.answers import answer_words
 from massage_pain.advice.assessment import Assessment
@@ -29,6 +29,9 @@ from massage_pain.reasoning.questions import DRAWS, Questions, ask
 from massage_pain.reasoning.records import check_record, taken
 from massage_pain.reasoning.safety_questions import SafetyQuestion
 from massage_pain.reasoning.wording import denial
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +201,16 @@ class Interview:
         return after
 
     # -- keeping -------------------------------------------------------------------------------
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The transcript, a row a question: its words, what it asked after, the answer, safety or not."""
+        import pandas as pd
+
+        rows = [
+            (step.text, ", ".join(step.variables), _in_words(self.network, step), step.safety)
+            for step in self.steps
+        ]
+        return pd.DataFrame(rows, columns=["question", "variables", "answer", "safety"])
 
     def to_dict(self) -> dict[str, Any]:
         """A record as plain JSON values; `replay` gives the interview again."""

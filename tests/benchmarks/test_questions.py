@@ -82,6 +82,8 @@ def test_the_next_question(back: Reasoner, report: Report) -> None:
         "massage_pain ask",
         times["ours"],
         against={"pgmpy": peer},
+        least={"pgmpy": 1000.0},
+        goals=[("10 ms", times["ours"].median < 0.01)],
         note="with urgency and safety questions",
     )
     rest = {each.id: "absent" for each in network.screening if each.numeric is None}
@@ -126,6 +128,7 @@ def test_an_explanation_of_ten_findings(back: Reasoner, report: Report) -> None:
         "massage_pain explain",
         times["ours"],
         against={"pgmpy": peer},
+        goals=[("20 ms", times["ours"].median < 0.02)],
         note="with the smallest flips",
     )
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from massage_pain.inference import blocks
+from massage_pain.inference import blocks, clique_tables, junction_tree
 from massage_pain.inference.compiled import CompiledNetwork
 from massage_pain.inference.evidence import evidence_of
 from massage_pain.inference.layered_network import inner_nodes
@@ -38,6 +38,36 @@ def test_the_causes_of_a_row_of_a_table_are_the_same_alone(layered: bool, rng: n
         assert alone.log_evidence[0] == together.log_evidence[row]
         for name in names:
             np.testing.assert_array_equal(alone.marginals[name][0], together.marginals[name][row])
+
+
+@pytest.mark.parametrize("joint", [False, True])
+@pytest.mark.parametrize("kind", ["dense", "lists", "small", "tiny numbers"])
+def test_other_networks_say_the_same_wherever_a_table_is_cut(
+    monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator, kind: str, joint: bool
+) -> None:
+    """Every variable, and also where a network is small enough for one joint table of everything."""
+    if kind == "dense":
+        monkeypatch.setattr(clique_tables, "DENSE_CELLS", 0)
+        monkeypatch.setattr(clique_tables, "DENSE_SHARE", 0.0)
+    if kind == "tiny numbers":  # one case in two is done again in wide numbers
+        monkeypatch.setattr(junction_tree, "_PLAIN_LOG", -4.0)
+    for _ in range(3):
+        network = random_network(rng, 4 if kind == "small" else 14, most_parents=6, most_states=4)
+        engine = CompiledNetwork(network)
+        if kind != "small":
+            engine._core = ()
+        frame = pd.DataFrame([random_findings(rng, network, share=0.3) for _ in range(20)])
+        names = tuple(each.id for each in network.nodes)[: 2 if joint else None]
+        together = engine.propagate(evidence_of(network, frame), names, joint=joint)
+        for size in (1, 2, 3, 19):
+            for begin in range(0, 20, size):
+                rows = slice(begin, min(20, begin + size))
+                part = engine.propagate(evidence_of(network, frame.iloc[rows]), names, joint=joint)
+                np.testing.assert_array_equal(part.log_evidence, together.log_evidence[rows])
+                for name in names:
+                    np.testing.assert_array_equal(part.marginals[name], together.marginals[name][rows])
+                if joint:
+                    np.testing.assert_array_equal(part.joint, together.joint[rows])
 
 
 def test_an_error_reaches_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:

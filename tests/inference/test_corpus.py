@@ -47,3 +47,6 @@ def test_agrees_with_the_reference_answers(shared: Path, name: str) -> None:
                 found[query][row], [expected[state] for state in states], rtol=0, atol=1e-9
             )
             assert np.exp(logs[row]) == pytest.approx(each["p_evidence"], rel=1e-9)
+    for row in (0, len(cases) - 1):  # alone, a case goes another way
+        for query, values in engine.marginals(cases[row]).items():
+            np.testing.assert_allclose(values[0], found[query][row], rtol=0, atol=1e-12)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from massage_pain.errors import ComplexityError
-from massage_pain.inference import clique_tables, general_route, plans
+from massage_pain.inference import clique_tables, dense_clique, general_route, plans
 from massage_pain.inference.compiled import CompiledNetwork
 from massage_pain.inference.evidence import evidence_of
 from massage_pain.inference.plans import Plans
@@ -100,7 +100,7 @@ def test_a_noisy_or_with_many_parents_is_never_written_out() -> None:
 # -- whatever is compiled, the answers are the same ----------------------------------------------------
 
 
-@pytest.fixture(params=["whole", "cut", "pieces", "dense", "joined", "small blocks"])
+@pytest.fixture(params=["whole", "cut", "pieces", "dense", "piecewise", "joined", "small blocks"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Limits set so that small networks go every way a large one can go."""
     if request.param in ("cut", "pieces"):
@@ -108,9 +108,12 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
         monkeypatch.setattr(plans, "WORTH_CUTTING", 0)
     if request.param == "pieces":
         monkeypatch.setattr(plans, "WORTH_PIECES", 0)
-    if request.param == "dense":
+    if request.param in ("dense", "piecewise"):
         monkeypatch.setattr(clique_tables, "DENSE_CELLS", 0)
         monkeypatch.setattr(clique_tables, "DENSE_SHARE", 0.0)
+    if request.param == "piecewise":  # a case alone goes through a clique three cells at a time
+        monkeypatch.setattr(dense_clique, "PIECE_CELLS", 3)
+        monkeypatch.setattr(dense_clique, "WORTH_JOINING", 1)
     if request.param == "joined":
         monkeypatch.setattr(clique_tables, "WRITTEN_CELLS", 0)
         monkeypatch.setattr(clique_tables, "DENSE_SHARE", 1.0)

@@ -107,6 +107,12 @@ def test_none_and_unsure_answer_the_whole_group(begun: Interview) -> None:
     assert {begun.none().case[name] for name in group} == {"absent"}
     assert {begun.unsure().case[name] for name in group} == {mp.UNSURE}
     assert begun.none().transcript[-1][1] == "none of these"
+    frame = begun.none().to_frame()
+    assert list(frame.columns) == ["question", "variables", "answer", "safety"]
+    assert [tuple(row) for row in frame.itertuples(index=False)] == [
+        (begun.question.text, ", ".join(group), "none of these", True)
+    ]
+    assert begun.to_frame().empty
     assert begun.unsure().transcript[-1][1] == "cannot tell"
 
 
