@@ -55,7 +55,7 @@ class CompiledNetwork:
         cores = (inner_nodes(network), self._every)
         self._core = next((core for core in cores if fits(network, core, limit)), ())
         self._route: LayeredRoute | None = None
-        self._asked: tuple[str, ...] = ()
+        self._asked: tuple[str, ...] | None = None
         self._lock = threading.Lock()
 
     @property
@@ -212,8 +212,8 @@ class CompiledNetwork:
             chosen.append(name)
         if not chosen:
             raise QueryError("No target is asked for; name at least one variable, or None for all.")
-        self._asked = tuple(chosen)
-        return self._asked
+        found = self._asked = tuple(chosen)  # another thread may ask something else by the next line
+        return found
 
     def _refuse_impossible(self, evidence: Evidence, log_evidence: FloatArray) -> None:
         impossible = np.flatnonzero(np.isneginf(log_evidence))

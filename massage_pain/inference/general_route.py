@@ -138,8 +138,9 @@ class GeneralRoute:
 
     def _rows_of(self, targets: tuple[str, ...]) -> tuple[Index, Index, Index]:
         """The targets' states among all marginals, where each target begins, and whose each state is."""
-        if self._last is not None and self._last[0] == targets:  # the same question, case after case
-            return self._last[1]
+        last = self._last  # read once: another thread may put its own question there
+        if last is not None and last[0] == targets:  # the same question, case after case
+            return last[1]
         rows = [np.arange(self._sizes[name]) + self._tree.offset[self._number[name]] for name in targets]
         picked = np.concatenate(rows) if rows else np.empty(0, dtype=np.intp)
         sizes = [len(each) for each in rows]

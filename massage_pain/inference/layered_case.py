@@ -27,8 +27,9 @@ class LayeredCase:
         layer = layered.layer
         rows = [0] * layered.lookups
         for name, code in codes.items():
-            lookup, stride = layered.lookup_of.get(name, (0, 0))  # a screening answer says nothing
-            rows[lookup] += stride * (code + 1)
+            at = layered.lookup_of.get(name)
+            if at is not None:  # a screening answer says nothing, and may be a number
+                rows[at[0]] += at[1] * (code + 1)
         known, seen = rows[: layered.root_lookups], rows[layered.root_lookups :]
         self._seen: FloatArray | None = None
         for table, row in zip(layered.rows.joined, seen, strict=True):

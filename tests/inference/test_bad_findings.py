@@ -166,8 +166,11 @@ def test_18_names_are_the_same_in_either_unicode_form() -> None:
 
 
 def test_19_no_target_is_no_question() -> None:
-    with pytest.raises(QueryError, match="No target is asked for"):
-        ENGINE.marginals({}, [])
+    engine = CompiledNetwork(network())
+    for _ in range(2):  # as the first question, and after another
+        with pytest.raises(QueryError, match="No target is asked for"):
+            engine.marginals({}, [])
+        engine.marginals({}, "cold")
 
 
 def test_20_one_name_is_one_target() -> None:

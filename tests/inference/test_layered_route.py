@@ -11,7 +11,8 @@ from massage_pain.inference.general_route import GeneralRoute, tree_shape
 from massage_pain.inference.layered_network import fits
 from massage_pain.inference.layered_route import LayeredRoute
 from massage_pain.knowledge.network import Network
-from tests.strategies import layered_network, random_findings
+from massage_pain.knowledge.variable import Variable
+from tests.strategies import layered_network, random_findings, random_network
 
 
 def core_of(network: Network) -> tuple[str, ...]:
@@ -88,6 +89,41 @@ def test_one_case_answers_as_in_a_batch(rng: np.random.Generator) -> None:
                 assert alone.joint is not None
                 assert together.joint is not None
                 np.testing.assert_allclose(alone.joint[0], together.joint[row], rtol=0, atol=2e-15)
+
+
+def test_a_number_moves_no_chance_of_one_case(rng: np.random.Generator) -> None:
+    layered = layered_network(rng, 4, 3, 5)
+    age = Variable(id="age", role="screening", numeric=(0, 120))
+    network = Network("with a number", (age, *layered.variables), layered.distributions)
+    engine = CompiledNetwork(network)
+    assert fits(network, core_of(network))
+    for name, chances in engine.marginals({"age": 70}).items():
+        np.testing.assert_array_equal(chances, engine.marginals()[name])
+
+
+def test_a_question_asked_meanwhile_is_another_question(rng: np.random.Generator) -> None:
+    """Each class acts as a second thread would at the worst moment."""
+    network = random_network(rng, 12)
+    one, other = (each.id for each in network.nodes[:2])
+
+    class Asked(CompiledNetwork):
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, (other,) if name == "_asked" and value else value)
+
+    assert list(Asked(network).marginals({}, one)) == [one]
+
+    class Route(GeneralRoute):
+        def __getattribute__(self, name: str) -> object:
+            found = super().__getattribute__(name)
+            if name == "_last" and found is not None and found[0] == (one,):
+                self._last = None
+                self._rows_of((other,))
+            return found
+
+    route = Route(network, tree_shape(network, [each.id for each in network.nodes], ()))
+    first = route.one({}, {}, (one,))
+    again = route.one({}, {}, (one,))
+    np.testing.assert_array_equal(again.marginals[one], first.marginals[one])
 
 
 def test_a_case_gets_the_same_bits_in_any_batch(rng: np.random.Generator) -> None:
