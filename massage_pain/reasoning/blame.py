@@ -79,12 +79,13 @@ def _direct_pairs(network: Network, effect: Variable) -> FloatArray | None:
     kept = _kept.setdefault(network, {})
     if effect.id not in kept:
         causes = network.causes
-        apart = all(len(each.states) == 2 for each in causes) and effect not in causes
+        names = [each.id for each in causes]  # another state of a cause may be what is judged
+        apart = all(len(each.states) == 2 for each in causes) and effect.id not in names
         changes = [
             *({each.id: 1 - each.present_index} for each in causes if apart),
             *({each.id: each.present_index} for each in causes if apart),
         ]
-        inside = {each.id for each in causes}.issuperset(network.parents(effect.id))
+        inside = set(names).issuperset(network.parents(effect.id))
         kept[effect.id] = pairs_given_parents(network, effect.id, changes) if apart and inside else None
     return kept[effect.id]
 
@@ -132,7 +133,7 @@ def _with_likelihood(one: Evidence, name: str, likelihood: FloatArray) -> Eviden
 
 def _by_twin(network: Network, happened: Evidence, effect: Variable) -> list[Blame]:
     causes = network.causes
-    names = {each.id for each in causes}
+    names = {each.id for each in causes} - {effect.id}  # that the outcome happened stays known of it
     fixed, soft = findings_of(network, happened)
     there = twin_answer(
         network,
@@ -168,9 +169,14 @@ def _rows(
     *,
     present: bool,
 ) -> dict[str, FloatArray]:
-    """Each cause's likelihood, row by row: what is known, and in row i that cause i is there (or not)."""
+    """Each cause's likelihood, row by row: what is known, and in row i that cause i is there (or not).
+
+    Not of the outcome, where that is a cause itself.
+    """
     found = {}
     for row, each in enumerate(network.causes):
+        if each.id == effect.id:
+            continue
         known = soft.get(each.id, np.ones((len(each.states), 1)))
         if each.id in fixed:
             known = np.eye(len(each.states))[fixed[each.id]][:, None]
@@ -178,8 +184,6 @@ def _rows(
         there = np.arange(len(each.states)) == each.present_index
         likelihood[there != present, row] = 0.0
         found[each.id] = likelihood
-    if effect.id in found:
-        found[effect.id] = np.ones((len(effect.states), 1))
     return found
 
 

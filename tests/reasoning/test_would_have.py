@@ -382,6 +382,25 @@ def test_the_outcome_can_be_named() -> None:
     assert found.avoided == pytest.approx(found.causes["a"].avoided)
 
 
+def test_a_cause_not_coming_about_can_be_the_outcome() -> None:
+    variables = (Variable(id="a", role="cause"), Variable(id="b", role="cause"))
+    distributions = (
+        Table("a", (), np.array([0.7, 0.3])),
+        NoisyMax("b", {"present": parameter(0.1)}, {"a": {"present": {"present": parameter(0.6)}}}),
+    )
+    network = Network("two", variables, distributions)
+    for outcomes in ("b", {"b": "absent"}), ({"b": "absent"}, "b"):  # one does not stand in for the other
+        asked = assessor_of(replace(network))
+        for outcome in outcomes:
+            found = would_have(asked, {"a": "present"}, do={"a": "absent"}, outcome=outcome).causes
+            assert (found["b"].necessity, found["b"].sufficiency) == (None, None)
+            if outcome == "b":  # with a it is 0.64, without a the leak alone
+                _same(found["a"].necessity, 1.0 - 0.1 / 0.64)
+                _same(found["a"].sufficiency, 0.6)
+            else:  # a only ever brings b about: without a it cannot be there instead
+                _same(found["a"].necessity, 0.0)
+
+
 def test_a_hundred_rare_findings_do_not_underflow() -> None:
     cause, pain = Variable(id="c", role="cause"), Variable(id="y", role="complaint")
     rng = np.random.default_rng(0)
