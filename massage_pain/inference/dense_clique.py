@@ -122,9 +122,9 @@ class DenseClique:
         self._sent.write(box, slices, message)
         return cut
 
-    def distribute_one(self, box: FloatArray, out: FloatArray, cut: _Cut) -> None:
-        """`distribute` for a single case in plain floats; no slot of its box is zero any more."""
-        above = _cut(self._sent.read(out), cut.slices) / _cut(self._sent.read(box), cut.slices)
+    def distribute_one(self, sent: FloatArray, out: FloatArray, cut: _Cut) -> None:
+        """`distribute` for a single case in plain floats; `sent` is its box without zeros."""
+        above = _cut(self._sent.read(out), cut.slices) / _cut(self._sent.read(sent), cut.slices)
         wide = [tuple(map(max, each.shape, above.shape)) for each in cut.joined]
         late = all(cell_count(each) * WORTH_JOINING <= cut.base.size for each in wide)
         sums = [np.zeros(_cut(each, cut.slices).shape) for each in self._tables]

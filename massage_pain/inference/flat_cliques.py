@@ -70,9 +70,9 @@ class FlatCliques:
         box[self._slots] = np.add.reduceat(values, self._starts)
         return values
 
-    def distribute_one(self, box: FloatArray, out: FloatArray, values: FloatArray) -> None:
-        """`distribute` for a single case in plain floats; no slot of its box is zero any more."""
-        values *= (out[self._slots] / box[self._slots]).take(self._own)
+    def distribute_one(self, sent: FloatArray, out: FloatArray, values: FloatArray) -> None:
+        """`distribute` for a single case in plain floats; `sent` is its box without zeros."""
+        values *= (out[self._slots] / sent[self._slots]).take(self._own)
         if len(self._gather):
             out[self._outgoing] = np.add.reduceat(values.take(self._gather), self._out_starts)
 

@@ -108,12 +108,12 @@ class JunctionTree:
         log = sum(map(math.log, totals.tolist()))
         if not marginals:
             return log, None
-        np.maximum(box, SMALLEST, out=box)
+        sent = np.maximum(box, SMALLEST)  # to divide by; what is multiplied keeps its zeros
         out = np.zeros(self._zero + 1)
         out[self._roots] = 1.0
         for level, here in zip(self._levels, reversed(values), strict=True):
             for group, part in zip(level, here, strict=True):
-                group.distribute_one(box, out, part)
+                group.distribute_one(sent, out, part)
         return log, out[: len(likelihood)]
 
     def _run(

@@ -9,6 +9,7 @@ import pytest
 
 from massage_pain.errors import ComplexityError
 from massage_pain.inference import clique_tables, dense_clique, general_route, plans
+from massage_pain.inference.case import Likelihood
 from massage_pain.inference.compiled import CompiledNetwork
 from massage_pain.inference.evidence import evidence_of
 from massage_pain.inference.plans import Plans
@@ -152,6 +153,40 @@ def test_every_way_agrees_with_enumeration(way: str, rng: np.random.Generator) -
             for name in names:
                 expected = oracle.posterior(table, (name,))
                 np.testing.assert_allclose(every.marginals[name][row], expected, rtol=0, atol=1e-12)
+
+
+def test_one_case_of_large_cliques_is_as_in_a_batch(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clique_tables, "DENSE_CELLS", 6)
+    answered = excluded = 0
+    for number in range(60):  # cliques go through a few cells at a time, tables are joined more and less
+        monkeypatch.setattr(dense_clique, "PIECE_CELLS", (2, 9, 2**15)[number % 3])
+        monkeypatch.setattr(dense_clique, "WORTH_JOINING", (1, 8)[number % 2])
+        network = random_network(rng, int(rng.integers(3, 12)), most_parents=4, zeros=0.15)
+        engine = CompiledNetwork(network)
+        engine._core = ()  # the general route only
+        names = [each.id for each in network.nodes]
+        for _ in range(4):
+            case = random_findings(rng, network, share=0.2)
+            for variable in network.nodes:
+                if len(variable.states) > 2 and rng.random() < 0.3:
+                    states = variable.states
+                    case[variable.id] = Likelihood(dict.fromkeys(states, 0.5) | {states[0]: 0.0})
+            evidence = evidence_of(network, case)
+            alone = engine.propagate(evidence, names)
+            batch = engine.propagate(evidence.take(np.zeros(2, dtype=np.intp)), names)
+            np.testing.assert_allclose(alone.log_evidence[0], batch.log_evidence[0], rtol=0, atol=1e-12)
+            if np.isinf(alone.log_evidence[0]):
+                continue
+            answered += 1
+            for name in names:
+                one, other = alone.marginals[name][0], batch.marginals[name][0]
+                np.testing.assert_allclose(one, other, rtol=0, atol=1e-12)
+                np.testing.assert_array_equal(one == 0.0, other == 0.0)  # what cannot be is nothing at all
+                excluded += int((one == 0.0).sum())
+    assert answered > 50
+    assert excluded > 50
 
 
 def test_tiny_probabilities_go_every_way(way: str) -> None:
