@@ -80,7 +80,9 @@ def _kept(
 ) -> dict[str, Codes]:
     """Whole cases drawn until `count` agree with the findings; of all cases `share` does."""
     said = [name for name, code in one.codes.items() if code[0] >= 0 and name in network.children]
-    soft = {name: row[0] / row[0].max() for name, row in one.likelihoods.items()}
+    soft = {  # a soft screening answer moves no chance
+        name: row[0] / row[0].max() for name, row in one.likelihoods.items() if name in network.children
+    }
     parts: list[dict[str, Codes]] = []
     found = 0
     while found < count:

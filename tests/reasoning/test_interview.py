@@ -48,6 +48,18 @@ def test_it_begins_with_safety_and_ends(begun: Interview) -> None:
     assert not now.assessment.provisional
 
 
+def test_a_soft_no_to_a_safety_question_is_no_end_and_no_denial(back: mp.Reasoner) -> None:
+    doubt = mp.Likelihood(absent=0.9, present=0.1)
+    now = back.interview({"saddle_numbness": doubt}, draws=50)
+    assert now.questions.to_dict()["same_decision"]["probability"] > 0.0  # looked ahead, whole cases drawn
+    while not now.done:
+        assert now.question is not None
+        assert "saddle_numbness" not in now.question.variables
+        now = answered(now, SAFE_AND_SOUND)
+    assert now.questions.unsure == ("saddle_numbness",)
+    assert now.assessment.provisional
+
+
 def test_an_answer_leaves_the_interview_before_it_as_it_was(begun: Interview) -> None:
     before = begun.to_dict()
     after = begun.none()

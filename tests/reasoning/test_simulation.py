@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ import pytest
 import massage_pain as mp
 from massage_pain.inference.compiled import CompiledNetwork
 from massage_pain.inference.evidence import evidence_of
+from massage_pain.knowledge.variable import Variable
 from massage_pain.reasoning.completion import completed
 from massage_pain.reasoning.simulation import draw, pick, simulate
 from tests.reasoning.worlds import layered, some_findings, tangled
@@ -69,7 +72,9 @@ def test_completions_take_soft_findings_into_account() -> None:
     name = network.symptoms[0].id
     states = network.variable(name).states
     soft = mp.Likelihood({state: 0.9 if state == states[-1] else 0.2 for state in states})
-    one = evidence_of(network, {name: soft})
+    red = Variable(id="fever", role="screening")  # no node: it has no probability
+    network = replace(network, variables=(red, *network.variables))
+    one = evidence_of(network, {name: soft, "fever": mp.Likelihood(absent=0.9, present=0.1)})
     wanted = [each.id for each in network.nodes if each.role != "cause"]
     drawn = completed(CompiledNetwork(network), one, wanted, SOME, np.random.default_rng(0))
     joint = Enumeration(network)
