@@ -18,14 +18,6 @@ KEEP = -9
 """In a table of changes: the answer stays as it is."""
 
 
-def one_case(assessor: Assessor, case: Mapping[str, Any]) -> Evidence:
-    """The evidence of one case as `assess` takes it, the complaint taken for granted unless denied.
-
-    Raises the error of a wrong finding.
-    """
-    return accepted_case(assessor, case)[1]
-
-
 def accepted_case(assessor: Assessor, case: Mapping[str, Any]) -> tuple[Case, Evidence]:
     """The case in one form, and its evidence with the complaint as `assess` takes it.
 

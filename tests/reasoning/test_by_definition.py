@@ -28,7 +28,7 @@ from massage_pain.knowledge.network import Network
 from massage_pain.reasoning.blame import _by_twin, blame_of_causes
 from massage_pain.reasoning.conflict import conflict
 from massage_pain.reasoning.explanation import Explanation, explain
-from massage_pain.reasoning.hypotheses import one_case
+from massage_pain.reasoning.hypotheses import accepted_case
 from massage_pain.reasoning.most_probable import most_probable
 from massage_pain.reasoning.sensitivity import sensitivity
 from massage_pain.reasoning.surgery import with_states
@@ -296,7 +296,7 @@ def test_large_corpus_networks(shared: Path, name: str) -> None:
     for each in network.nodes:
         at = tuple(network.variable(p).states.index(story[p]) for p in network.parents(each.id))
         logs.append(np.log(network.cpd(each.id)[at][each.states.index(story[each.id])]))
-    evidence = one_case(Assessor(engine, None), case)
+    evidence = accepted_case(Assessor(engine, None), case)[1]
     expected = float(np.sum(logs)) - float(engine.propagate(evidence, ()).log_evidence[0])
     assert reasoner.most_probable(case).log_probability == pytest.approx(expected, abs=1e-9)
 
@@ -315,7 +315,7 @@ def test_both_ways_to_blame_causes_agree(back: mp.Reasoner) -> None:
         case: dict[str, object] = {each: str(frame.iloc[seed][each]) for each in some}
         if seed % 3 == 0:
             case["aching"] = Likelihood(present=0.7, absent=0.2)
-        happened = with_states(one_case(assessor, case), {complaint.id: complaint.present_index})
+        happened = with_states(accepted_case(assessor, case)[1], {complaint.id: complaint.present_index})
         one = blame_of_causes(assessor.engine, happened, complaint)
         other = _by_twin(network, happened, complaint)
         for mine, theirs in zip(one, other, strict=True):

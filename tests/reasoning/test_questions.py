@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import massage_pain as mp
 from massage_pain.advice.assessment import Assessment
-from massage_pain.reasoning.hypotheses import one_case
+from massage_pain.reasoning.hypotheses import accepted_case
 from massage_pain.reasoning.prospects import ACTIONS, prospects
 from massage_pain.reasoning.questions import ENOUGH, ask
 from massage_pain.reasoning.ranking import Question
@@ -100,7 +100,9 @@ def test_a_decision_is_the_urgency_and_what_to_do_now(back: mp.Reasoner) -> None
     ]
     cases = [{**case, "back_pain": "present"} for case in cases]
     seen = [back.assess(case) for case in cases]
-    found = [int(prospects(back._assessor, one_case(back._assessor, case)).decision[0]) for case in cases]
+    found = [
+        int(prospects(back._assessor, accepted_case(back._assessor, case)[1]).decision[0]) for case in cases
+    ]
     told = [(each.urgency, frozenset(a.kind for a in each.advice) & set(ACTIONS)) for each in seen]
     for one in range(len(cases)):
         for other in range(one):
@@ -220,7 +222,7 @@ def test_a_drawn_same_decision_probability_comes_close(monkeypatch: pytest.Monke
         findings = some_findings(network, seed, most=2)
         assessor = assessor_of(network)
         remaining = [each.variable for each in ask(assessor, findings).ranked]
-        one = one_case(assessor, findings)
+        one = accepted_case(assessor, findings)[1]
         exact = same_decision(assessor, one, remaining, 400, 0)
         with monkeypatch.context() as patched:
             patched.setattr("massage_pain.reasoning.same_decision.EXACT", 0)
@@ -247,11 +249,13 @@ def test_with_rules_done_means_what_it_says(tmp_path: Path) -> None:
             **dict.fromkeys(("fever", "numb", "thinner", "ulcer"), "absent"),
         }
         found = ask(assessor, case)
-        now = prospects(assessor, one_case(assessor, case)).decision[0]
+        now = prospects(assessor, accepted_case(assessor, case)[1]).decision[0]
         single = False
         for question in found.ranked:
             for answer in question.answers:
-                then = prospects(assessor, one_case(assessor, {**case, question.variable: answer.state}))
+                then = prospects(
+                    assessor, accepted_case(assessor, {**case, question.variable: answer.state})[1]
+                )
                 single = single or bool(then.decision[0] != now)
         expected = not found.safety and not single and found.same_decision.probability >= ENOUGH
         assert found.done == expected
@@ -304,12 +308,13 @@ def test_words_made_late_are_those_of_the_numbers_made_at_once(back: mp.Reasoner
     """What is put into words when it is looked at is what a case for each answer gives."""
     case = mp.Case(some_symptoms(back, seed))
     found = back.ask(case)
-    now = prospects(back._assessor, one_case(back._assessor, case)).decision[0]
+    now = prospects(back._assessor, accepted_case(back._assessor, case)[1]).decision[0]
     for question in found.ranked:
         changes = 0.0
         for answer in question.answers:
             then = prospects(
-                back._assessor, one_case(back._assessor, case.observe({question.variable: answer.state}))
+                back._assessor,
+                accepted_case(back._assessor, case.observe({question.variable: answer.state}))[1],
             )
             assert then.urgency is not None
             assert answer.urgency == int(then.urgency[0])
