@@ -89,11 +89,14 @@ class Questions:
 
     @property
     def next(self) -> SafetyQuestion | Question | None:
-        """The question to put now where asking goes on until it is done; None when nothing is left.
+        """The question to put now where asking goes on until it is done; None when nothing is left to ask.
 
+        In an emergency nothing is.
         Safety first; then not the one most likely to change the decision but the one after which asking
         should end soonest, by chance of a change times information, per cost.
         """
+        if self.urgency is Urgency.EMERGENCY:
+            return None
         if self._safety:
             return self.safety[0]
         return self.ranked[self._ranking.soonest] if self._ranking.order else None

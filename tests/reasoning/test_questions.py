@@ -303,6 +303,13 @@ def test_safety_comes_next(back: mp.Reasoner) -> None:
     assert found.next == found.safety[0]
 
 
+def test_nothing_comes_next_in_an_emergency(back: mp.Reasoner) -> None:
+    found = back.ask({"saddle_numbness": "present"})
+    assert found.urgency is mp.Urgency.EMERGENCY
+    assert found.ranked  # there would be questions
+    assert found.next is None
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_words_made_late_are_those_of_the_numbers_made_at_once(back: mp.Reasoner, seed: int) -> None:
     """What is put into words when it is looked at is what a case for each answer gives."""
