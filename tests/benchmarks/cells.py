@@ -36,7 +36,7 @@ from tests.benchmarks.timing import CHECKOUT, Times, alone, peak_memory
 
 FINDINGS = 5
 CASES = 4
-ENOUGH = 2.0
+ENOUGH = 0.7
 """Seconds of rounds after which a process stops."""
 
 CONTENDERS = ("pgmpy", "LazyPropagation", "ShaferShenoyInference", "massage_pain")
