@@ -21,13 +21,13 @@ WHOLE_CELLS = 2**20
 """Table cells up to which a network is always compiled whole."""
 
 WORTH_CUTTING = 16
-"""How many times smaller a piece must be to be compiled for one question."""
+"""How many times smaller a piece must be to be compiled for one question; any smaller one from WORTH_PIECES on."""
 
 WORTH_PIECES = 2**24
 """Table cells from which it is tried to answer in several pieces."""
 
-KEPT_NUMBERS = 10**7
-"""Numbers of all compiled trees that are kept for the next question; the oldest go first."""
+KEPT_NUMBERS = 4 * 10**7
+"""Numbers of all compiled trees that are kept for the next question (320 MB); the oldest go first."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ class Plans:
         best = whole
         if needed != self._every:
             part = _Piece(needed, (), self._shape(needed, ()), targets)
-            if part.shape.cells * WORTH_CUTTING < whole.shape.cells or whole.shape.cells > self._limit:
+            worth = WORTH_CUTTING if whole.shape.cells <= WORTH_PIECES else 1
+            if part.shape.cells * worth < whole.shape.cells or whole.shape.cells > self._limit:
                 best = part
         if best.shape.cells > WORTH_PIECES and len(targets) > 1:
             return self._in_pieces(told, targets, best.shape.cells) or [best]

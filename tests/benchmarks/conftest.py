@@ -33,9 +33,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     rows = config.stash[REPORT].rows
     if not rows:
         return
-    table = page(rows)
+    writes = config.getoption("--write-benchmarks")
+    table = page(rows, PAGE.read_text(encoding="utf-8") if writes and PAGE.exists() else "")
     terminalreporter.write_line("")
     terminalreporter.write_line(table)
-    if config.getoption("--write-benchmarks"):
+    if writes:
         PAGE.write_text(table, encoding="utf-8")
         terminalreporter.write_line(f"written: docs/{PAGE.name}")

@@ -26,12 +26,13 @@ QUESTIONS = (FRESH, ONE, MANY, FILE, OUTSIDE, GROWTH, SERVICES, SHOWN)
 HEAD = """\
 # Benchmarks
 
-Written by `python -m pytest tests/benchmarks --write-benchmarks`, which needs the extra `benchmark`. All
-contenders answer the same cases and take turns (A B C A B C ...); a time is the median of the rounds with its
-quartiles. No time is given for answers that were not equal. "30 times pyAgrum" is thirty times as fast as
-pyAgrum. pyAgrum is the faster of its `LazyPropagation` and `ShaferShenoyInference`, kept from case to case,
-the network built from doubles; pgmpy is its `VariableElimination`, asked variable by variable, which is its
-quickest way. A target that is not met says so here.
+Written by `python -m pytest tests/benchmarks --write-benchmarks`, which needs the extra `benchmark`; a run of
+some of its files renews their questions and leaves the others. All contenders answer the same cases and take
+turns (A B C A B C ...); a time is the median of the rounds with its quartiles. No time is given for answers that
+were not equal. "30 times pyAgrum" is thirty times as fast as pyAgrum. pyAgrum is the faster of its
+`LazyPropagation` and `ShaferShenoyInference`, kept from case to case, the network built from doubles; pgmpy is
+its `VariableElimination`, asked variable by variable, which is its quickest way. A target that is not met says
+so here.
 """
 
 
@@ -105,27 +106,32 @@ def shown(seconds: float) -> str:
     return f"{seconds * 1e6:.3g} us"
 
 
-def page(rows: Sequence[Row]) -> str:
-    """The page of one run: machine, versions, date, what was missed, and a table for each question."""
+def section(question: str, rows: Sequence[Row]) -> str:
+    """One question's part of the page: when and on what it was measured, what was missed, and the table."""
     goals = [(row, text, met) for row in rows for text, met in row.goals]
     missed = [f"  * {row.work}: {text}" for row, text, met in goals if not met]
     lines = [
-        HEAD,
-        f"* {datetime.date.today().isoformat()}, {platform.system()} {platform.machine()}, "
-        f"{os.cpu_count()} cores{processor()}",
-        f"* Python {platform.python_version()}, {', '.join(versions())}",
-        f"* Targets met: {len(goals) - len(missed)} of {len(goals)}{'; missed:' if missed else ''}",
-        *missed,
+        f"## {question}",
         "",
+        f"* {datetime.date.today().isoformat()}, {platform.system()} {platform.machine()}, "
+        f"{os.cpu_count()} cores{processor()}; Python {platform.python_version()}, {', '.join(versions())}",
     ]
+    if goals:
+        lines += [f"* Targets met: {len(goals) - len(missed)} of {len(goals)}{'; missed:' if missed else ''}"]
+    lines += [*missed, "", "| work | by | median | quartiles | speed | target | |"]
+    lines += ["|---|---|---|---|---|---|---|"]
+    lines += ["| " + " | ".join(row.cells()) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def page(rows: Sequence[Row], before: str = "") -> str:
+    """The page after a run: its questions anew, those it did not ask as they stood in the page `before`."""
+    found = {part.partition("\n")[0]: f"## {part.strip()}\n" for part in before.split("\n## ")[1:]}
     for question in QUESTIONS:
         these = [row for row in rows if row.question == question]
         if these:
-            lines += [f"## {question}", "", "| work | by | median | quartiles | speed | target | |"]
-            lines += ["|---|---|---|---|---|---|---|"]
-            lines += ["| " + " | ".join(row.cells()) + " |" for row in these]
-            lines += [""]
-    return "\n".join(lines)
+            found[question] = section(question, these)
+    return "\n".join([HEAD, *(found[question] for question in QUESTIONS if question in found)])
 
 
 def processor() -> str:
