@@ -21,7 +21,7 @@ WHOLE_CELLS = 2**20
 """Table cells up to which a network is always compiled whole."""
 
 WORTH_CUTTING = 16
-"""How many times smaller a piece must be to be compiled for one question; any smaller one from WORTH_PIECES on."""
+"""How many times smaller a piece must be to be compiled for one question; from WORTH_PIECES on, at all."""
 
 WORTH_PIECES = 2**24
 """Table cells from which it is tried to answer in several pieces."""

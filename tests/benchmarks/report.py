@@ -26,13 +26,13 @@ QUESTIONS = (FRESH, ONE, MANY, FILE, OUTSIDE, GROWTH, SERVICES, SHOWN)
 HEAD = """\
 # Benchmarks
 
-Written by `python -m pytest tests/benchmarks --write-benchmarks`, which needs the extra `benchmark`; a run of
-some of its files renews their questions and leaves the others. All contenders answer the same cases and take
-turns (A B C A B C ...); a time is the median of the rounds with its quartiles. No time is given for answers that
-were not equal. "30 times pyAgrum" is thirty times as fast as pyAgrum. pyAgrum is the faster of its
-`LazyPropagation` and `ShaferShenoyInference`, kept from case to case, the network built from doubles; pgmpy is
-its `VariableElimination`, asked variable by variable, which is its quickest way. A target that is not met says
-so here.
+Written by `python -m pytest tests/benchmarks --write-benchmarks`, which needs the extra `benchmark`; a run
+of some of its files renews their questions and leaves the others. All contenders answer the same cases and
+take turns (A B C A B C ...); a time is the median of the rounds with its quartiles. No time is given for
+answers that were not equal. "30 times pyAgrum" is thirty times as fast as pyAgrum. pyAgrum is the faster of
+its `LazyPropagation` and `ShaferShenoyInference`, kept from case to case, the network built from doubles;
+pgmpy is its `VariableElimination`, asked variable by variable, which is its quickest way. A target that is
+not met says so here.
 """
 
 
