@@ -175,7 +175,7 @@ def _call(name: str, cause: str | None, change: Mapping[str, str] | None) -> tup
     if name == "Questions":
         return "ask", {"top": 8}
     if name == "What if":
-        return "what_if", {"do": dict(change) if change else None}
+        return "what_if", {"do": dict(change) if change else None, "draws": DRAWS}
     return "sensitivity", {"cause": cause}
 
 
