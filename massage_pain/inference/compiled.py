@@ -201,7 +201,7 @@ class CompiledNetwork:
         if targets is None:
             return self._every
         asked = (targets,) if isinstance(targets, str) else tuple(targets)
-        if self._asked == asked:  # the same question, case after case
+        if all(isinstance(each, str) for each in asked) and self._asked == asked:  # case after case
             return asked
         chosen = []
         for each in asked:

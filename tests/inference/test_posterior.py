@@ -7,7 +7,12 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from massage_pain.errors import ComplexityError, ImpossibleEvidenceError, InvalidNetworkError
+from massage_pain.errors import (
+    ComplexityError,
+    ImpossibleEvidenceError,
+    InvalidNetworkError,
+    UnknownVariableError,
+)
 from massage_pain.inference import cause_beliefs as room
 from massage_pain.inference.cause_beliefs import cause_beliefs, posterior_in, posterior_of
 from massage_pain.inference.compiled import CompiledNetwork
@@ -138,3 +143,10 @@ def test_a_network_without_causes() -> None:
     network = Network("n", (Variable(id="x"),), (Table("x", (), np.array([0.5, 0.5])),))
     with pytest.raises(InvalidNetworkError, match="names no causes"):
         posterior_of(CompiledNetwork(network), {})
+
+
+def test_an_array_as_a_target_is_refused_whatever_was_asked_before() -> None:
+    engine = CompiledNetwork(Network("one", (Variable(id="v"),), (Table("v", (), np.array([0.5, 0.5])),)))
+    engine.marginals({}, ["v"])
+    with pytest.raises(UnknownVariableError):
+        engine.marginals({}, [np.array(["v", "w"])])  # type: ignore[list-item]
