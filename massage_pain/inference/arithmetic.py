@@ -8,7 +8,7 @@ of its own (int64). They lose no digits and never underflow, so zero means impos
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, TypeVar
 
@@ -45,7 +45,7 @@ class Arithmetic(Protocol[Numbers]):
     def put(self, values: Numbers, where: Index | slice, new: Numbers) -> None:
         """Set some cells."""
 
-    def products(self, box: Numbers, rounds: Sequence[Index], base: FloatArray) -> Numbers:
+    def products(self, box: Numbers, rounds: Sequence[Index], base: Base) -> Numbers:
         """Each cell of `base` (cells,) times its slots of the box; a round names those of a prefix."""
 
     def multiply(self, values: Numbers, stop: int, factor: Numbers) -> None:
@@ -86,9 +86,9 @@ class PlainArithmetic:
         values[where] = new
 
     def products(  # noqa: D102
-        self, box: FloatArray, rounds: Sequence[Index], base: FloatArray
+        self, box: FloatArray, rounds: Sequence[Index], base: Base
     ) -> FloatArray:
-        found = np.repeat(base[:, None], box.shape[1], axis=1)
+        found = np.repeat(base.plain.reshape(-1, 1), box.shape[1], axis=1)
         for each in rounds:
             found[: len(each)] *= box.take(each, axis=0)
         return found
@@ -128,6 +128,14 @@ class Wide:
     exponent: NDArray[np.int64]
 
 
+@dataclass(frozen=True, eq=False)
+class Base:
+    """What evidence does not change: products of tables, as floats and, where those lose digits, wide."""
+
+    plain: FloatArray
+    wide: Wide | None = None
+
+
 class WideArithmetic:
     """`Wide` arrays."""
 
@@ -144,8 +152,13 @@ class WideArithmetic:
     def put(self, values: Wide, where: Index | slice, new: Wide) -> None:  # noqa: D102
         values.mantissa[where], values.exponent[where] = new.mantissa, new.exponent
 
-    def products(self, box: Wide, rounds: Sequence[Index], base: FloatArray) -> Wide:  # noqa: D102
-        found = self.of(np.repeat(base[:, None], box.mantissa.shape[1], axis=1))
+    def products(self, box: Wide, rounds: Sequence[Index], base: Base) -> Wide:  # noqa: D102
+        wide = self.of(base.plain) if base.wide is None else base.wide
+        cases = box.mantissa.shape[1]
+        found = Wide(
+            np.repeat(wide.mantissa.reshape(-1, 1), cases, axis=1),
+            np.repeat(wide.exponent.reshape(-1, 1), cases, axis=1),
+        )
         for each in rounds:
             self.multiply(found, len(each), self.take(box, each))
         return found
@@ -191,6 +204,29 @@ class WideArithmetic:
 
     def floats(self, values: Wide) -> FloatArray:  # noqa: D102
         return _shifted(values.mantissa, values.exponent)
+
+
+def base_of(start: FloatArray, factors: Callable[[], Iterable[FloatArray]]) -> Base:
+    """`start`, ones and zeros, times all factors, which are not zero where it is one."""
+    plain = start.copy()
+    for each in factors():
+        plain *= each
+    if not ((plain < PLAIN_LIMIT) & (start > 0.0)).any():
+        return Base(plain)
+    wide = WIDE.of(start)
+    for each in factors():
+        wide = _normal(wide.mantissa * each, wide.exponent)
+    return Base(plain, wide)
+
+
+def bases_together(parts: Sequence[Base]) -> Base:
+    """Several lists of cells as one."""
+    plain = np.concatenate([each.plain for each in parts])
+    if all(each.wide is None for each in parts):
+        return Base(plain)
+    wide = [WIDE.of(each.plain) if each.wide is None else each.wide for each in parts]
+    mantissa = np.concatenate([each.mantissa for each in wide])
+    return Base(plain, Wide(mantissa, np.concatenate([each.exponent for each in wide])))
 
 
 def axis_sums(values: FloatArray, shape: Shape, axes: Shape, cases: Shape = ()) -> FloatArray:

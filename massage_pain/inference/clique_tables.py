@@ -17,8 +17,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from massage_pain.inference.arithmetic import Index
-from massage_pain.inference.elimination import CliqueTree, Scope
+from massage_pain.inference.arithmetic import Base, Index, base_of
+from massage_pain.inference.clique_tree import CliqueTree
+from massage_pain.inference.elimination import Scope
 from massage_pain.inference.support_join import Relation, join, relation_of
 from massage_pain.knowledge.distributions import FloatArray, cell_count
 
@@ -129,14 +130,14 @@ class CliqueTable:
 
     # -- what is compiled from it --------------------------------------------------------------
 
-    def as_array(self) -> FloatArray:
+    def as_array(self) -> Base:
         """The product of the tables, one axis a variable, zero where a cell is not kept."""
-        found = self._possible.astype(np.float64)
-        for names, table in self._tables:
-            found *= self.spread(names, table)
-        return found
+        return base_of(
+            self._possible.astype(np.float64),
+            lambda: (self.spread(names, table) for names, table in self._tables),
+        )
 
-    def as_list(self) -> FloatArray:
+    def as_list(self) -> Base:
         """The product of the tables for each kept cell; the cells are sorted by separator."""
         if self._listed is None:
             self._listed = relation_of(self.order, self._possible)
@@ -145,10 +146,10 @@ class CliqueTable:
             order = np.argsort(self.index(self.separator), kind="stable")
             columns = tuple(each[order] for each in self._listed.columns)
             self._listed = Relation(self.order, columns, self._listed.rows)
-        found = np.ones(self._listed.rows)
-        for names, table in self._tables:
-            found *= table.ravel()[self.index(names)]
-        return found
+        return base_of(
+            np.ones(self._listed.rows),
+            lambda: (table.ravel()[self.index(names)] for names, table in self._tables),
+        )
 
     def index(self, scope: Scope) -> Index:
         """For each cell of the list, the cell of a table over `scope` it belongs to."""

@@ -123,13 +123,12 @@ class CompiledNetwork:
         found = None if layered is None else layered.one(codes, targets)
         if found is not None:
             return found
-        marginals: dict[str, FloatArray] = {}
         told = [name for name in (*codes, *soft) if name in self._nodes]
-        for route, names in self._plans.pieces(told, targets, False):
-            found = route.one(codes, soft, names)
-            marginals.update(found.marginals)
-        assert found is not None
-        return Propagation(found.log_evidence, {name: marginals[name] for name in targets})
+        parts = [route.one(codes, soft, names) for route, names in self._plans.pieces(told, targets, False)]
+        if len(parts) == 1:
+            return parts[0]
+        marginals = {name: each for part in parts for name, each in part.marginals.items()}
+        return Propagation(parts[-1].log_evidence, {name: marginals[name] for name in targets})
 
     def with_one_more(
         self, one: Evidence, names: Sequence[str], targets: Sequence[str]

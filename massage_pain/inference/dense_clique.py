@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from massage_pain.inference.arithmetic import Arithmetic, Index, Shape, axis_sums
+from massage_pain.inference.arithmetic import Arithmetic, Base, Index, Shape, Wide, axis_sums
 from massage_pain.inference.clique_tables import CliqueTable
 from massage_pain.inference.elimination import Scope
 from massage_pain.inference.message_places import Places
@@ -31,7 +31,7 @@ WORTH_JOINING = 8
 PIECE_CELLS = 2**15
 """Cells that are gone through at a time: a quarter of a megabyte."""
 
-Cell = TypeVar("Cell", np.float64, np.intp)
+Cell = TypeVar("Cell", np.float64, np.intp, np.int64)
 _Slices = tuple[slice, ...]
 _ALL = slice(None)
 
@@ -85,7 +85,11 @@ class DenseClique:
         spoken = [clique.separator, *(scope for scope, _ in places.tables)]
         self._order = _axis_order(clique.order, clique.shape, spoken)
         self._axis = {each: axis for axis, each in enumerate(self._order)}
-        self._base = np.ascontiguousarray(self._turned(clique.as_array()))
+        made = clique.as_array()
+        self._base = np.ascontiguousarray(self._turned(made.plain))
+        self._wide: Wide | None = None
+        if made.wide is not None:
+            self._wide = Wide(self._turned(made.wide.mantissa), self._turned(made.wide.exponent))
         slots = np.full(cell_count([clique.sizes[each] for each in clique.separator]), zero, dtype=np.intp)
         slots[clique.support] = np.arange(places.message.start, places.message.stop)
         self._own = self._spread(clique.separator, slots)
@@ -122,9 +126,11 @@ class DenseClique:
         self._sent.write(box, slices, message)
         return cut
 
-    def distribute_one(self, sent: FloatArray, out: FloatArray, cut: _Cut) -> None:
-        """`distribute` for a single case in plain floats; `sent` is its box without zeros."""
-        above = _cut(self._sent.read(out), cut.slices) / _cut(self._sent.read(sent), cut.slices)
+    def distribute_one(self, sent: FloatArray | None, out: FloatArray, cut: _Cut) -> None:
+        """`distribute` for a single case in plain floats; `sent` is its box without zeros, None for roots."""
+        above = np.ones([1] * self._base.ndim)
+        if sent is not None:
+            above = _cut(self._sent.read(out), cut.slices) / _cut(self._sent.read(sent), cut.slices)
         wide = [tuple(map(max, each.shape, above.shape)) for each in cut.joined]
         late = all(cell_count(each) * WORTH_JOINING <= cut.base.size for each in wide)
         sums = [np.zeros(_cut(each, cut.slices).shape) for each in self._tables]
@@ -154,7 +160,7 @@ class DenseClique:
     def collect(self, arithmetic: Arithmetic[Any], box: Any) -> Any:
         """Multiply all that came in and put the message to the clique above into the box."""
         shape = self._base.shape
-        values = arithmetic.products(box, (), self._base.ravel())
+        values = arithmetic.products(box, (), Base(self._base, self._wide))
         for slots in self._tables:
             arithmetic.multiply_spread(values, shape, arithmetic.take(box, slots.ravel()), slots.shape)
         sums = arithmetic.axis_sums(values, shape, _lacking(self._own.shape, shape))

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from massage_pain.inference.arithmetic import Arithmetic, Index
+from massage_pain.inference.arithmetic import Arithmetic, Index, bases_together
 from massage_pain.inference.clique_tables import CliqueTable
 from massage_pain.inference.elimination import Scope
 from massage_pain.inference.message_places import Places
 from massage_pain.knowledge.distributions import FloatArray
 
-WORTH_ROUNDS = 2**12
+WORTH_ROUNDS = 2**13
 """Numbers up to which a few calls less are worth multiplying by ones."""
 
 
@@ -29,7 +29,8 @@ class FlatCliques:
     """
 
     def __init__(self, cliques: Sequence[CliqueTable], places: Sequence[Places], one: int) -> None:
-        self._base = np.concatenate([clique.as_list() for clique in cliques])
+        self._all = bases_together([clique.as_list() for clique in cliques])
+        self._base = self._all.plain
         self._slots = slice(places[0].message.start, places[-1].message.stop)
         rounds: list[list[Index]] = [[] for _ in places[0].tables]
         self._first: dict[int, int] = {}
@@ -70,15 +71,16 @@ class FlatCliques:
         box[self._slots] = np.add.reduceat(values, self._starts)
         return values
 
-    def distribute_one(self, sent: FloatArray, out: FloatArray, values: FloatArray) -> None:
-        """`distribute` for a single case in plain floats; `sent` is its box without zeros."""
-        values *= (out[self._slots] / sent[self._slots]).take(self._own)
+    def distribute_one(self, sent: FloatArray | None, out: FloatArray, values: FloatArray) -> None:
+        """`distribute` for a single case in plain floats; `sent` is its box without zeros, None for roots."""
+        if sent is not None:
+            values *= (out[self._slots] / sent[self._slots]).take(self._own)
         if len(self._gather):
             out[self._outgoing] = np.add.reduceat(values.take(self._gather), self._out_starts)
 
     def collect(self, arithmetic: Arithmetic[Any], box: Any) -> Any:
         """Multiply all that came in and put the messages to the level above into the box."""
-        values = arithmetic.products(box, self._rounds, self._base)
+        values = arithmetic.products(box, self._rounds, self._all)
         arithmetic.put(box, self._slots, arithmetic.segment_sums(values, self._starts))
         return values
 
@@ -103,8 +105,7 @@ class FlatCliques:
 
 def _padded(rounds: Sequence[Index], cells: int, one: int) -> Index | None:
     """The slots of every round, filled up with the slot of one: a single take; None where that wastes."""
-    padded = len(rounds) * cells
-    if not rounds or (padded > WORTH_ROUNDS and 2 * padded > 3 * sum(map(len, rounds))):
+    if not rounds or len(rounds) * cells > WORTH_ROUNDS:
         return None
     found = np.full((len(rounds), cells), one, dtype=np.intp)
     for row, each in zip(found, rounds, strict=True):

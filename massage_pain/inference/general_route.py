@@ -10,7 +10,8 @@ import numpy as np
 
 from massage_pain.inference.arithmetic import Index
 from massage_pain.inference.blocks import in_blocks
-from massage_pain.inference.elimination import CliqueTree, Scope, clique_tree
+from massage_pain.inference.clique_tree import CliqueTree, clique_tree
+from massage_pain.inference.elimination import Scope
 from massage_pain.inference.evidence import SOFT, Evidence
 from massage_pain.inference.factors import FactorScopes, divorceable, factor_scopes, make_factors
 from massage_pain.inference.junction_tree import JunctionTree
@@ -39,6 +40,20 @@ class TreeShape:
         return self.tree.cells
 
 
+@dataclass(frozen=True, eq=False)
+class _TargetPlaces:
+    """The targets' states among all marginals, one target after the other.
+
+    Of each state its row there (`rows`) and whose it is (`owner`); where each target begins (`starts`), and
+    which are its own (`cuts`).
+    """
+
+    rows: Index
+    starts: Index
+    owner: Index
+    cuts: dict[str, slice]
+
+
 class GeneralRoute:
     """A junction tree for some nodes of a network, with the places of its variables."""
 
@@ -48,7 +63,7 @@ class GeneralRoute:
         self._number = {name: index for index, name in enumerate(factors.names)}
         self._sizes = dict(zip(factors.names, factors.sizes, strict=False))  # auxiliary ones stand last
         self._block = max(1, BLOCK_NUMBERS // self._tree.numbers)
-        self._last: tuple[tuple[str, ...], tuple[Index, Index, Index]] | None = None
+        self._last: tuple[tuple[str, ...], _TargetPlaces] | None = None
 
     @property
     def numbers(self) -> int:
@@ -62,7 +77,7 @@ class GeneralRoute:
         log_evidence = np.empty(count)
         joint = joint and bool(targets)
         found = np.empty((cell_count(sizes) if joint else sum(sizes), count))
-        picked, starts, _ = self._rows_of(targets)
+        places = self._places_of(targets)
 
         def work(rows: slice) -> None:
             likelihood = self._likelihood(evidence, rows)
@@ -77,8 +92,8 @@ class GeneralRoute:
                 if table is not None:
                     found[:, rows] = (table / table.sum(axis=0))[:, :width]
                 elif beliefs is not None:
-                    some = beliefs.take(picked, axis=0)
-                    some /= np.add.reduceat(some, starts, axis=0).repeat(sizes, axis=0)
+                    some = beliefs.take(places.rows, axis=0)
+                    some /= np.add.reduceat(some, places.starts, axis=0).repeat(sizes, axis=0)
                     found[:, rows] = some[:, :width]
 
         in_blocks(count, self._block, work)
@@ -87,11 +102,7 @@ class GeneralRoute:
             certain = np.where(np.isneginf(log_evidence), np.nan, 1.0)
             return Propagation(log_evidence, {}, certain)
         if not joint:
-            marginals = {
-                name: found[begin : begin + size].T
-                for name, begin, size in zip(targets, starts.tolist(), sizes, strict=True)
-            }
-            return Propagation(log_evidence, marginals, None)
+            return Propagation(log_evidence, {name: found[cut].T for name, cut in places.cuts.items()}, None)
         whole = np.moveaxis(found.reshape(*sizes, count), -1, 0)
         marginals = {}
         for axis, name in enumerate(targets):
@@ -103,51 +114,36 @@ class GeneralRoute:
         self, codes: Mapping[str, int], soft: Mapping[str, FloatArray], targets: tuple[str, ...]
     ) -> Propagation:
         """`propagate` for a single case: its states, and the likelihoods (states,) of what is soft."""
-        likelihood = np.ones(self._tree.evidence_rows)
-        observed: dict[int, int] = {}
-        for name, code in codes.items():
-            number = self._number.get(name)
-            if number is not None:
-                observed[number] = code
-                begin = self._tree.offset[number]
-                likelihood[begin : self._tree.offset[number + 1]] = 0.0
-                likelihood[begin + code] = 1.0
-        for name, row in soft.items():
-            if name in self._number:
-                begin = self._tree.offset[self._number[name]]
-                likelihood[begin : begin + len(row)] = row
-        log, beliefs = self._tree.propagate_one(likelihood, observed, marginals=bool(targets))
+        number = self._number
+        observed = {number[name]: code for name, code in codes.items() if name in number}
+        weights = {number[name]: row for name, row in soft.items() if name in number}
+        log, beliefs = self._tree.propagate_one(observed, weights, marginals=bool(targets))
         log_evidence = np.array((log,))
         if math.isinf(log):
             nothing = {name: np.full((1, self._sizes[name]), np.nan) for name in targets}
             return Propagation(log_evidence, nothing)
         if beliefs is None:
             return Propagation(log_evidence, {})
-        picked, starts, owner = self._rows_of(targets)
-        some = beliefs.take(picked)
-        some /= np.add.reduceat(some, starts).take(owner)
+        places = self._places_of(targets)
+        some = beliefs.take(places.rows)
+        some /= np.add.reduceat(some, places.starts).take(places.owner)
         table = some[None]
-        ends = (*starts[1:].tolist(), len(some))
-        return Propagation(
-            log_evidence,
-            {
-                name: table[:, begin:end]
-                for name, begin, end in zip(targets, starts.tolist(), ends, strict=True)
-            },
-        )
+        return Propagation(log_evidence, {name: table[:, cut] for name, cut in places.cuts.items()})
 
-    def _rows_of(self, targets: tuple[str, ...]) -> tuple[Index, Index, Index]:
-        """The targets' states among all marginals, where each target begins, and whose each state is."""
+    def _places_of(self, targets: tuple[str, ...]) -> _TargetPlaces:
         last = self._last  # read once: another thread may put its own question there
         if last is not None and last[0] == targets:  # the same question, case after case
             return last[1]
         rows = [np.arange(self._sizes[name]) + self._tree.offset[self._number[name]] for name in targets]
-        picked = np.concatenate(rows) if rows else np.empty(0, dtype=np.intp)
-        sizes = [len(each) for each in rows]
-        starts = np.cumsum([0, *sizes])[:-1]
-        owner = np.repeat(np.arange(len(rows)), sizes)
-        self._last = targets, (picked, starts, owner)
-        return picked, starts, owner
+        ends = np.cumsum([0, *map(len, rows)], dtype=np.intp)
+        found = _TargetPlaces(
+            np.concatenate(rows) if rows else np.empty(0, dtype=np.intp),
+            ends[:-1],
+            np.repeat(np.arange(len(rows)), np.diff(ends)),
+            dict(zip(targets, map(slice, ends[:-1].tolist(), ends[1:].tolist()), strict=True)),
+        )
+        self._last = targets, found
+        return found
 
     def _likelihood(self, evidence: Evidence, rows: slice) -> FloatArray:
         found = np.ones((self._tree.evidence_rows, rows.stop - rows.start))
@@ -166,21 +162,27 @@ class GeneralRoute:
 
 
 def tree_shape(
-    network: Network, kept: Collection[str], together: Sequence[str], limit: float = math.inf
+    network: Network,
+    kept: Collection[str],
+    together: Sequence[str],
+    limit: float = math.inf,
+    *,
+    thorough: bool = True,
 ) -> TreeShape:
     """The cheapest tree found for the nodes `kept`; the variables `together` share a clique.
 
     Nothing is allocated: `cells` says what compiling it would take. Over the limit it cannot be compiled.
+    Not `thorough`: a quick look, for comparison.
     """
     names = [each for each in network.topological_order if each in kept]
     number = {name: index for index, name in enumerate(names)}
     root = tuple(number[each] for each in together)
     factors = factor_scopes(network, names, frozenset())
-    tree = clique_tree(factors.scopes, factors.sizes, root, limit)
+    tree = clique_tree(factors.scopes, factors.sizes, root, limit, thorough=thorough)
     chains = frozenset(each for each in names if divorceable(network, each))
     if chains and tree.cells > WORTH_DIVORCING:
         divorced = factor_scopes(network, names, chains)
-        other = clique_tree(divorced.scopes, divorced.sizes, root, limit)
+        other = clique_tree(divorced.scopes, divorced.sizes, root, limit, thorough=thorough)
         if other.cells < tree.cells:
             return TreeShape(divorced, other, root)
     return TreeShape(factors, tree, root)

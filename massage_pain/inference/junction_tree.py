@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from massage_pain.inference.arithmetic import PLAIN, PLAIN_LIMIT, SMALLEST, WIDE, Arithmetic
 from massage_pain.inference.clique_tables import CliqueTable, clique_tables
+from massage_pain.inference.clique_tree import CliqueTree
 from massage_pain.inference.dense_clique import DenseClique
-from massage_pain.inference.elimination import CliqueTree, Scope
+from massage_pain.inference.elimination import Scope
 from massage_pain.inference.flat_cliques import FlatCliques
 from massage_pain.inference.message_places import Box, message_box
 from massage_pain.knowledge.distributions import FloatArray, cell_count
@@ -56,6 +57,8 @@ class JunctionTree:
         self._joint = joint
         self._joint_cells = cell_count([sizes[each] for each in joint])
         self.numbers = box.zero + sum(each.count for each in cliques)
+        self._blank = np.zeros(box.zero + 2)  # one slot more than for a block: it holds one
+        self._blank[: self.evidence_rows] = self._blank[-1] = 1.0
 
     @property
     def evidence_rows(self) -> int:
@@ -89,32 +92,38 @@ class JunctionTree:
         return logs, *found
 
     def propagate_one(
-        self, likelihood: FloatArray, observed: Mapping[int, int], *, marginals: bool = False
+        self, observed: Mapping[int, int], soft: Mapping[int, FloatArray], *, marginals: bool = False
     ) -> tuple[float, FloatArray | None]:
-        """The same for a single case, likelihood (evidence_rows,), in as few numpy calls as can be.
+        """The same for a single case, in as few numpy calls as can be.
 
-        Its hard findings (variable -> state) are repeated in `observed`, which shrinks large cliques.
+        `observed`: variable -> state, `soft`: variable -> likelihood (states,).
         """
-        box = np.zeros(self._zero + 2)
-        box[: len(likelihood)] = likelihood
-        box[-1] = 1.0
+        box = self._blank.copy()
+        for variable, state in observed.items():
+            begin = self.offset[variable]
+            box[begin : self.offset[variable + 1]] = 0.0
+            box[begin + state] = 1.0
+        for variable, row in soft.items():
+            box[self.offset[variable] : self.offset[variable + 1]] = row
         values: list[list[Any]] = [
             [group.collect_one(box, observed) for group in level] for level in reversed(self._levels)
         ]
-        totals = box[self._roots]
-        if not np.minimum.reduce(totals) >= PLAIN_LIMIT:
-            logs, (beliefs, _), _ = self._run(WIDE, likelihood[:, None], marginals, False)
+        totals = box[self._roots].tolist()
+        if not min(totals) >= PLAIN_LIMIT:
+            likelihood = box[: self.evidence_rows, None]
+            logs, (beliefs, _), _ = self._run(WIDE, likelihood, marginals, False)
             return float(logs[0]), None if beliefs is None else beliefs[:, 0]
-        log = sum(map(math.log, totals.tolist()))
+        log = sum(map(math.log, totals))
         if not marginals:
             return log, None
-        sent = np.maximum(box, SMALLEST)  # to divide by; what is multiplied keeps its zeros
-        out = np.zeros(self._zero + 1)
-        out[self._roots] = 1.0
+        out = np.zeros(len(box))
+        sent: FloatArray | None = None  # nothing comes to the roots from above
         for level, here in zip(self._levels, reversed(values), strict=True):
             for group, part in zip(level, here, strict=True):
                 group.distribute_one(sent, out, part)
-        return log, out[: len(likelihood)]
+            if sent is None:
+                sent = np.maximum(box, SMALLEST)  # to divide by; what is multiplied keeps its zeros
+        return log, out[: self.evidence_rows]
 
     def _run(
         self,

@@ -14,7 +14,8 @@ import numpy as np
 
 from massage_pain.inference.arithmetic import Index
 from massage_pain.inference.clique_tables import CliqueTable, cliques_holding, separator_cells
-from massage_pain.inference.elimination import CliqueTree, Scope
+from massage_pain.inference.clique_tree import CliqueTree
+from massage_pain.inference.elimination import Scope
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from massage_pain.errors import ComplexityError
 from massage_pain.inference.general_route import GeneralRoute, TreeShape, tree_shape
@@ -25,6 +25,9 @@ WORTH_CUTTING = 16
 
 WORTH_PIECES = 2**24
 """Table cells from which it is tried to answer in several pieces."""
+
+KEPT_CHOICES = 64
+"""Questions of which it is remembered how they were cut; the oldest go first."""
 
 KEPT_NUMBERS = 4 * 10**7
 """Numbers of all compiled trees that are kept for the next question (320 MB); the oldest go first."""
@@ -48,6 +51,7 @@ class Plans:
         self._limit = limit
         self._every = frozenset(each.id for each in network.nodes)
         self._whole: TreeShape | None = None
+        self._chosen: dict[tuple[frozenset[str], tuple[str, ...], bool], list[_Piece]] = {}
         self._kept: dict[tuple[frozenset[str], tuple[str, ...]], GeneralRoute] = {}
         self._lock = threading.Lock()
 
@@ -60,39 +64,40 @@ class Plans:
 
         Raises `ComplexityError` when one would be over the limit, before any is made.
         """
+        joint = joint and bool(targets)
         with self._lock:
-            pieces = self._joint(told, targets) if joint and targets else self._needed(told, targets)
+            if self._whole is None:
+                self._whole = self._look(self._every)
+            always_whole = self._whole.cells <= WHOLE_CELLS and not joint
+            question = (frozenset(), (), False) if always_whole else (frozenset(told), targets, joint)
+            if question not in self._chosen:
+                while len(self._chosen) >= KEPT_CHOICES:
+                    del self._chosen[next(iter(self._chosen))]
+                self._chosen[question] = [self._searched(each) for each in self._choice(*question)]
+            pieces = self._chosen[question]
             for each in pieces:
                 if each.shape.cells > self._limit:
                     raise _too_wide(each.shape, len(each.needed), self._limit)
         for each in pieces:
             with self._lock:
                 route = self._compiled(each)
-            yield route, each.targets
+            yield route, targets if always_whole else each.targets
 
-    def _needed(self, told: Collection[str], targets: tuple[str, ...]) -> list[_Piece]:
-        if self._whole is None:
-            self._whole = self._shape(self._every, ())
-        whole = _Piece(self._every, (), self._whole, targets)
-        if whole.shape.cells <= WHOLE_CELLS:
-            return [whole]
+    def _choice(self, told: frozenset[str], targets: tuple[str, ...], joint: bool) -> list[_Piece]:
+        """The pieces, after a quick look at what each would cost."""
+        together = targets if joint else ()
+        whole = _Piece(self._every, together, self._look(self._every, together), targets)
         needed = self._ancestors([*told, *targets])
-        best = whole
-        if needed != self._every:
-            part = _Piece(needed, (), self._shape(needed, ()), targets)
-            worth = WORTH_CUTTING if whole.shape.cells <= WORTH_PIECES else 1
-            if part.shape.cells * worth < whole.shape.cells or whole.shape.cells > self._limit:
-                best = part
-        if best.shape.cells > WORTH_PIECES and len(targets) > 1:
+        if whole.shape.cells <= WHOLE_CELLS or needed == self._every:
+            best = whole
+        else:
+            part = _Piece(needed, together, self._look(needed, together), targets)
+            worth = WORTH_CUTTING if whole.shape.cells <= WORTH_PIECES and not joint else 1
+            dear = whole.shape.cells > self._limit or part.shape.cells * worth < whole.shape.cells
+            best = part if dear else whole
+        if best.shape.cells > WORTH_PIECES and len(targets) > 1 and not joint:
             return self._in_pieces(told, targets, best.shape.cells) or [best]
         return [best]
-
-    def _joint(self, told: Collection[str], targets: tuple[str, ...]) -> list[_Piece]:
-        whole = _Piece(self._every, targets, self._shape(self._every, targets), targets)
-        if whole.shape.cells <= WHOLE_CELLS:
-            return [whole]
-        needed = self._ancestors([*told, *targets])
-        return [_Piece(needed, targets, self._shape(needed, targets), targets)]
 
     def _in_pieces(self, told: Collection[str], targets: tuple[str, ...], cells: int) -> list[_Piece]:
         """Pieces that cost less than half of one tree of `cells`; none if there are no such."""
@@ -102,13 +107,18 @@ class Plans:
         total = 0
         while waiting:
             needed = self._ancestors([waiting[-1], *told])
-            shape = self._shape(needed, ())
+            shape = self._look(needed)
             total += shape.cells
             if total > cells / 2:
                 return []
             pieces.append(_Piece(needed, (), shape, tuple(name for name in waiting if name in needed)))
             waiting = [name for name in waiting if name not in needed]
         return pieces
+
+    def _searched(self, piece: _Piece) -> _Piece:
+        """The same with the best tree that can be found."""
+        shape = tree_shape(self._network, piece.needed, piece.together, self._limit)
+        return replace(piece, shape=shape)
 
     def _compiled(self, piece: _Piece) -> GeneralRoute:
         key = piece.needed, piece.together
@@ -120,8 +130,9 @@ class Plans:
             del self._kept[next(iter(self._kept))]
         return route
 
-    def _shape(self, needed: frozenset[str], together: tuple[str, ...]) -> TreeShape:
-        return tree_shape(self._network, needed, together, self._limit)
+    def _look(self, needed: frozenset[str], together: tuple[str, ...] = ()) -> TreeShape:
+        """A quick look at what a tree would cost; it is never compiled."""
+        return tree_shape(self._network, needed, together, thorough=False)
 
     def _ancestors(self, names: Iterable[str]) -> frozenset[str]:
         """These variables and everything above them."""

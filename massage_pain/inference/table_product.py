@@ -23,7 +23,8 @@ from typing import Protocol
 import numpy as np
 
 from massage_pain.errors import ComplexityError
-from massage_pain.inference.elimination import CliqueTree, Scope, clique_tree
+from massage_pain.inference.clique_tree import CliqueTree, clique_tree
+from massage_pain.inference.elimination import Scope
 from massage_pain.knowledge import limits
 from massage_pain.knowledge.distributions import FloatArray
 

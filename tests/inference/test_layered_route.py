@@ -117,7 +117,7 @@ def test_a_question_asked_meanwhile_is_another_question(rng: np.random.Generator
             found = super().__getattribute__(name)
             if name == "_last" and found is not None and found[0] == (one,):
                 self._last = None
-                self._rows_of((other,))
+                self._places_of((other,))
             return found
 
     route = Route(network, tree_shape(network, [each.id for each in network.nodes], ()))

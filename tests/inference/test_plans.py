@@ -8,11 +8,19 @@ import numpy as np
 import pytest
 
 from massage_pain.errors import ComplexityError
-from massage_pain.inference import clique_tables, dense_clique, general_route, plans
+from massage_pain.inference import (
+    clique_tables,
+    clique_tree,
+    dense_clique,
+    elimination,
+    general_route,
+    plans,
+)
 from massage_pain.inference.case import Likelihood
 from massage_pain.inference.compiled import CompiledNetwork
 from massage_pain.inference.evidence import evidence_of
 from massage_pain.inference.plans import Plans
+from massage_pain.knowledge import limits
 from massage_pain.knowledge.distributions import NoisyMax, Table
 from massage_pain.knowledge.files import read_network
 from massage_pain.knowledge.network import Network
@@ -101,7 +109,10 @@ def test_a_noisy_or_with_many_parents_is_never_written_out() -> None:
 # -- whatever is compiled, the answers are the same ----------------------------------------------------
 
 
-@pytest.fixture(params=["whole", "cut", "pieces", "dense", "piecewise", "joined", "small blocks"])
+WAYS = ["whole", "cut", "pieces", "dense", "piecewise", "joined", "small blocks", "tall", "flat", "disturbed"]
+
+
+@pytest.fixture(params=WAYS)
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Limits set so that small networks go every way a large one can go."""
     if request.param in ("cut", "pieces"):
@@ -118,6 +129,11 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "joined":
         monkeypatch.setattr(clique_tables, "WRITTEN_CELLS", 0)
         monkeypatch.setattr(clique_tables, "DENSE_SHARE", 1.0)
+    if request.param in ("tall", "flat"):  # every clique below another, or all in one
+        monkeypatch.setattr(clique_tree, "WORTH_A_LEVEL", {"tall": -(10**9), "flat": 10**9}[request.param])
+    if request.param == "disturbed":
+        monkeypatch.setattr(elimination, "LARGE_CELLS", 0)
+        monkeypatch.setattr(elimination, "WORTH_DISTURBING", 2.0)
     if request.param == "small blocks":
         monkeypatch.setattr(general_route, "BLOCK_NUMBERS", 1)
     monkeypatch.setattr(general_route, "WORTH_DIVORCING", int(np.random.default_rng(0).integers(2)) * 99)
@@ -211,6 +227,26 @@ def test_tiny_probabilities_go_every_way(way: str) -> None:
         np.testing.assert_allclose(posterior, [1.0, 5e-7, 0.0], rtol=1e-6)
 
 
+def test_a_joint_too_large_for_the_whole_network_keeps_every_finding(
+    monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
+) -> None:
+    monkeypatch.setattr(clique_tree, "WORTH_A_LEVEL", -(10**9))
+    network = random_network(rng, 10, most_parents=2)
+    names = [each.id for each in network.nodes]
+    targets = tuple(names[::2])
+    whole = general_route.tree_shape(network, names, ()).cells
+    monkeypatch.setattr(plans, "WHOLE_CELLS", whole)
+    assert general_route.tree_shape(network, names, targets).cells > whole
+    engine = CompiledNetwork(network)
+    engine._core = ()
+    for _ in range(10):
+        case = random_findings(rng, network, share=0.3)
+        table = Enumeration(network).with_findings(case)
+        if table.sum() > 0.0:
+            expected = Enumeration(network).posterior(table, targets)
+            np.testing.assert_allclose(engine.joint(case, targets)[0], expected, rtol=0, atol=1e-12)
+
+
 def test_a_piece_answers_for_all_targets_above_it(
     monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
 ) -> None:
@@ -237,5 +273,7 @@ def test_munin1_answers_all_and_one(shared: Path) -> None:
     engine = CompiledNetwork(network)
     every = engine.marginals()
     assert set(every) == {each.id for each in network.nodes}
+    whole = general_route.tree_shape(network, list(every), ())
+    assert whole.cells < limits.COMPILED_CELLS  # so that it can answer for everything, whatever is found
     for name in (network.nodes[0].id, network.nodes[-1].id):
         np.testing.assert_allclose(engine.marginals({}, name)[name], every[name], rtol=0, atol=1e-12)
