@@ -40,7 +40,7 @@ class LayeredCase:
             self._hidden, weight, absent, present = layer.known_one(known)
             self._upper, self._lower = layer.triggers_one(absent, present)
             square = layer.hidden_one(self._hidden).reshape(len(self._upper), -1)
-            message = (self._upper @ square @ self._lower.T).ravel()
+            message = self._upper.dot(square).dot(self._lower.T).ravel()
             message *= weight
             if len(message) < layered.cells:
                 message = layered.over_core(message[:, None])[:, 0]
@@ -68,32 +68,18 @@ class LayeredCase:
                 found[name] = rows[:, place[name]]
             else:
                 roots = roots or self._root_chances()
-                found[name] = roots[name][None, :]
+                found[name] = roots[name]
         return found
 
     def _root_chances(self) -> dict[str, FloatArray]:
-        """P(root | findings), (states,), for the roots that are hidden."""
+        """P(root | findings), (1, states); of use for the roots that are hidden."""
         layered, layer = self._layered, self._layered.layer
         assert layer is not None
         seen = np.ones(layered.cells) if self._seen is None else self._seen
         if layered.own is not None:
             seen = seen * layered.own
         square = layered.over_layer(seen[:, None]).reshape(len(self._upper), -1)
-        likelihood = (self._upper.T @ square @ self._lower).ravel()
-        hidden = {name: root for name, root in layered.roots.items() if self._hidden >> root & 1}
-        masks = np.array([self._hidden ^ (1 << root) for root in range(layer.roots)], dtype=np.int64)
-        messages = layer.hidden(masks & self._hidden)
-        lowest = (messages @ likelihood).tolist()
-        owners, matrices = layer.backward
-        seen_from = np.einsum("ij,j->i", matrices, likelihood)  # a matrix product would wake other threads
-        higher = np.einsum("mi,mi->m", seen_from.reshape(-1, layer.cells), messages[owners])
-        place = np.searchsorted(owners, np.arange(layer.roots)).tolist()
-        found = {}
-        for name, root in hidden.items():
-            states = layered.sizes[name]
-            chance = np.empty(states)
-            chance[0] = lowest[root]
-            chance[1:] = higher[place[root] : place[root] + states - 1]
-            chance *= layer.priors[root]
-            found[name] = chance / chance.sum()
-        return found
+        likelihood = self._upper.T.dot(square).dot(self._lower).ravel()
+        chances = layer.root_chances(self._hidden, likelihood)[None, :]
+        cuts = layer.backward.cuts
+        return {name: chances[:, cuts[root]] for name, root in layered.roots.items()}

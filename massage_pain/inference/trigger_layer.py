@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -37,6 +38,24 @@ MOST_KEPT_CELLS = 2**22
 _TABLE_ROWS = 1024
 
 Masks = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Backward:
+    """From what the findings say of the children to what they say of the roots.
+
+    `matrices` (m, cells, cells) are `untrigger` for every state of every root but its lowest, `owners` (m,)
+    the roots. Of the states of all roots, one root after the other: `priors`, where the lowest state of each
+    root stands and where all others, whose each is (`owner_of_state`), and those of each root (`cuts`).
+    """
+
+    owners: Index
+    matrices: FloatArray
+    priors: FloatArray
+    lowest: Index
+    higher: Index
+    owner_of_state: Index
+    cuts: tuple[slice, ...]
 
 
 class TriggerLayer:
@@ -61,6 +80,7 @@ class TriggerLayer:
         self._kept: FloatArray | None = None
         self._filled: NDArray[np.bool_] = np.zeros(1, dtype=bool)
         self._lock = threading.Lock()
+        self._bits: Masks = 1 << np.arange(self.roots, dtype=np.int64)
 
     def hidden_roots(self, rows: Sequence[Index]) -> Masks:
         """Which roots have no finding, as bits, from the row numbers of each group."""
@@ -119,11 +139,8 @@ class TriggerLayer:
         return alone
 
     @cached_property
-    def backward(self) -> tuple[Index, FloatArray]:
-        """For every state of every root that triggers something, the root, and `untrigger` as a matrix.
-
-        Shapes (m,) and (m * cells, cells); the states of a root follow one another, its lowest left out.
-        """
+    def backward(self) -> Backward:
+        """Everything `root_chances` needs but the case."""
         owners, matrices = [], []
         for root, links in enumerate(self.links):
             for link in links[1:, :, None]:
@@ -131,7 +148,33 @@ class TriggerLayer:
                 self.untrigger(matrix, 1.0 - link, link, self._touched[root])
                 owners.append(root)
                 matrices.append(matrix)
-        return np.array(owners, dtype=np.intp), np.concatenate(matrices)
+        sizes = [len(each) for each in self.priors]
+        ends = np.cumsum([0, *sizes], dtype=np.intp)
+        return Backward(
+            np.array(owners, dtype=np.intp),
+            np.array(matrices).reshape(-1, self.cells, self.cells),
+            np.concatenate(self.priors),
+            ends[:-1],
+            np.setdiff1d(np.arange(ends[-1]), ends[:-1]),
+            np.repeat(np.arange(self.roots), sizes),
+            tuple(map(slice, ends[:-1].tolist(), ends[1:].tolist())),
+        )
+
+    def root_chances(self, mask: int, likelihood: FloatArray) -> FloatArray:
+        """P(root = state | findings) of one case for all states of all roots, one root after the other.
+
+        For the roots that are hidden, which are the bits of `mask`. `likelihood` (cells,) is what the
+        findings say of the children that hidden roots triggered. `Backward.cuts` are the states of each root.
+        """
+        back = self.backward
+        messages = self.hidden(mask & ~self._bits)
+        seen_from = np.matmul(back.matrices, likelihood)  # one by one: a large product wakes other threads
+        found = np.empty(len(back.priors))
+        found[back.lowest] = messages.dot(likelihood)
+        found[back.higher] = np.add.reduce(seen_from * messages.take(back.owners, axis=0), axis=1)
+        found *= back.priors
+        found /= np.add.reduceat(found, back.lowest).take(back.owner_of_state)
+        return found
 
     def triggers_one(
         self, absent: Sequence[float], present: Sequence[float]
@@ -143,11 +186,11 @@ class TriggerLayer:
         numbers = np.array([0.0, 1.0, *absent, *present])
         upper, lower = self._trigger_entries
         if upper.shape == lower.shape:
-            both = np.multiply.reduce(numbers[self._both_entries], axis=0)
+            both = np.multiply.reduce(numbers.take(self._both_entries), axis=0)
             return both[0], both[1]
         return (
-            np.multiply.reduce(numbers[upper], axis=0),
-            np.multiply.reduce(numbers[lower], axis=0),
+            np.multiply.reduce(numbers.take(upper), axis=0),
+            np.multiply.reduce(numbers.take(lower), axis=0),
         )
 
     @cached_property

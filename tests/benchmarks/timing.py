@@ -42,21 +42,38 @@ class Times:
         return self * (1.0 / count)
 
 
+ROUND = 0.02
+"""Seconds of a round at least: short work is repeated, or what came before it would be timed as well."""
+
+
 def alternating(
     rounds: int, contenders: Mapping[str, Callable[[], Any]], *, limit: float = 20.0
 ) -> dict[str, Times]:
-    """Each contender once, then each once again, ... (A B C A B C ...); warm, so each was called before.
+    """Each contender for a round, then each for another, ... (A B C A B C ...); warm: each was called before.
 
     One that has had `limit` seconds takes no part in the rounds that are left.
     """
     found: dict[str, list[float]] = {name: [] for name in contenders}
+    spent = dict.fromkeys(contenders, 0.0)
     for _ in range(rounds):
         for name, work in contenders.items():
-            if sum(found[name]) < limit:
-                start = time.perf_counter()
-                work()
-                found[name].append(time.perf_counter() - start)
+            if spent[name] < limit:
+                taken, times = one_round(work)
+                found[name].append(taken / times)
+                spent[name] += taken
     return {name: Times(tuple(each)) for name, each in found.items()}
+
+
+def one_round(work: Callable[[], Any], least: float = ROUND) -> tuple[float, int]:
+    """The seconds of a round, and how many times the work was done in it."""
+    start = time.perf_counter()
+    times = 0
+    taken = 0.0
+    while taken < least:
+        work()
+        times += 1
+        taken = time.perf_counter() - start
+    return taken, times
 
 
 def timed(rounds: int, work: Callable[[], Any]) -> Times:
