@@ -78,6 +78,14 @@ def would_have(back: Reasoner, asked: Mapping[str, Any], expect: Mapping[str, An
     low, high = expect.get("avoided_at_least", 0.0), expect.get("avoided_at_most", 1.0)
     if not low <= found.avoided <= high:
         yield f"avoided should be from {low} to {high}, got {found.avoided:.3f}"
+    for word, share in (("necessity", found.necessity), ("sufficiency", found.sufficiency)):
+        if word in expect:  # "none": a share of nothing
+            if share is not None:
+                yield f"there should be no {word}, got {share:.3f}"
+        elif f"{word}_at_least" in expect:
+            low, high = expect[f"{word}_at_least"], expect[f"{word}_at_most"]
+            if share is None or not low <= share <= high:
+                yield f"{word} should be from {low} to {high}, got {share}"
 
 
 def monitor(back: Reasoner, asked: Mapping[str, Any], _: Mapping[str, Any]) -> Iterator[str]:
@@ -99,6 +107,34 @@ def ask(back: Reasoner, asked: Mapping[str, Any], expect: Mapping[str, Any]) -> 
     every = safety | {each["variable"] for each in record["questions"]}
     if every & set(expect["never"]):
         yield f"not to be asked again: {sorted(every & set(expect['never']))}"
+
+
+def interview(back: Reasoner, asked: Mapping[str, Any], expect: Mapping[str, Any]) -> Iterator[str]:
+    now = back.interview(asked["findings"])
+    questions = 0
+    put: set[str] = set()
+    while now.question is not None:
+        put.update(now.question.variables)
+        questions += not now.question.safety
+        answers = {name: asked["truth"].get(name) or denied(back, name) for name in now.question.variables}
+        now = now.answer(answers)
+    if questions > expect.get("questions_at_most", questions):
+        yield f"at most {expect['questions_at_most']} questions were expected, got {questions}"
+    if not set(expect.get("asked", ())) <= put:
+        yield f"asked should be {expect['asked']}, got {sorted(put)}"
+    if set(expect.get("not_asked", ())) & put:
+        yield f"not asked should be {expect['not_asked']}, got {sorted(put)}"
+    word, *more = expect["ends_with"].split(" or ")
+    ends = now.assessment.urgency
+    assert ends is not None
+    if not (ends >= mp.Urgency[word] if more else ends is mp.Urgency[word]):
+        yield f"it should end with {expect['ends_with']}, got {ends.name}"
+
+
+def denied(back: Reasoner, name: str) -> str | float:
+    """The lowest state, or the age of forty."""
+    variable = back.network.variable(name)
+    return 40.0 if variable.numeric else variable.states[0]
 
 
 def conflict(back: Reasoner, asked: Mapping[str, Any], expect: Mapping[str, Any]) -> Iterator[str]:
@@ -152,10 +188,13 @@ SERVICES: dict[str, tuple[Callable[..., Iterator[str]], set[str]]] = {
     ),
     "would_have": (
         would_have,
-        {"falls", "rises", "same", "falls_most", "avoided_at_least", "avoided_at_most"},
+        {"falls", "rises", "same", "falls_most", "avoided_at_least", "avoided_at_most"}
+        | {"necessity", "necessity_at_least", "necessity_at_most"}
+        | {"sufficiency", "sufficiency_at_least", "sufficiency_at_most"},
     ),
     "monitor": (monitor, set()),
     "ask": (ask, {"safety", "never"}),
+    "interview": (interview, {"questions_at_most", "asked", "not_asked", "ends_with"}),
     "conflict": (conflict, {"fits", "speak_against_each_other"}),
     "most_probable": (most_probable, {"there", "not_there"}),
     "sensitivity": (sensitivity, {"matters", "never_below"}),
@@ -174,7 +213,7 @@ def test_every_question_is_complete_and_its_words_are_known() -> None:
     known = set(read(NETWORKS / "sources.toml")["sources"])
     for asked in QUESTIONS:
         _, words = SERVICES[asked["service"]]
-        assert REQUIRED <= set(asked) <= REQUIRED | {"cause", "do", "steps", "expect"}, asked["id"]
+        assert REQUIRED <= set(asked) <= REQUIRED | {"cause", "do", "steps", "truth", "expect"}, asked["id"]
         assert set(asked.get("expect", {})) <= words, asked["id"]
         assert asked.get("expect") or asked.get("steps"), f"{asked['id']} expects nothing"
         assert set(asked["source"]) <= known, asked["id"]

@@ -8,33 +8,44 @@ the same words. Hypothetical answers can make it more urgent, never less.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
 from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.record import advice_record, level_record, network_record, red_flags_record
 from massage_pain.advice.urgency import Urgency
+from massage_pain.errors import ImpossibleEvidenceError
 from massage_pain.inference.case import Case
 
 
 class CaseRecord(Mapping[str, Any]):
     """`network` and `warning` (None below the urgency of seeing a doctor, and without rules).
 
-    `case` and `assumed` (answers put in the place of its own) are as `Assessor.accepted` gives them. The
-    assessment is made when the record is first read: a result that is only reckoned with needs none. Reading
-    raises `ImpossibleEvidenceError`.
+    `case` and `assumed` (answers put in the place of its own) are as `Assessor.accepted` gives them. `done`
+    (variable -> state) is what an intervention sets: a warning sign that is set is warned of as if it were
+    assumed, by itself, since what it was set against may exclude it. The assessment is made when the record
+    is first read: a result that is only reckoned with needs none. Reading raises `ImpossibleEvidenceError`.
     """
 
-    def __init__(self, assessor: Assessor, case: Case, assumed: Case | None = None) -> None:
-        self._assessor, self._case, self._assumed = assessor, case, assumed
+    def __init__(
+        self,
+        assessor: Assessor,
+        case: Case,
+        assumed: Case | None = None,
+        done: Mapping[str, str] | None = None,
+    ) -> None:
+        self._assessor, self._case, self._assumed, self._done = assessor, case, assumed, done
 
     @cached_property
     def _entries(self) -> dict[str, Any]:
         found = _warning(self._assessor, self._case, assumed=False)
         if self._assumed:
             then = _warning(self._assessor, {**self._case, **self._assumed}, assumed=True)
-            if then and (found is None or then["urgency"]["level"] > found["urgency"]["level"]):
-                found = then
+            found = _more_urgent(found, then)
+        if self._done:
+            with suppress(ImpossibleEvidenceError):  # a state that never occurs can be set
+                found = _more_urgent(found, _warning(self._assessor, self._done, assumed=True))
         return {"network": network_record(self._assessor.network, self._assessor.rules), "warning": found}
 
     def __getitem__(self, key: str) -> Any:
@@ -48,6 +59,13 @@ class CaseRecord(Mapping[str, Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return dict, (self._entries,)
+
+
+def _more_urgent(one: dict[str, Any] | None, other: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The first, unless the other is more urgent."""
+    if one is None or other is None:
+        return one or other
+    return other if other["urgency"]["level"] > one["urgency"]["level"] else one
 
 
 def _warning(assessor: Assessor, case: Mapping[str, Any], *, assumed: bool) -> dict[str, Any] | None:

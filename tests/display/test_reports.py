@@ -340,6 +340,14 @@ def test_assumed_answers_can_raise_the_warning_and_it_says_that_they_are_assumed
     assert back.what_if(mild, draws=0).to_dict()["warning"] is None
     raised = back.what_if(mild, assume={"saddle_numbness": "present"}, draws=0)
     assert raised.to_dict()["warning"]["assumed"]
+    for change in (
+        back.what_if(mild, do={"limb_weakness": "present"}, draws=0),
+        back.would_have(mild, do={"limb_weakness": "present"}),
+    ):  # a warning sign that is set is one
+        assert change.to_dict()["warning"]["assumed"]
+        assert str(change).startswith(str(raised).splitlines()[0])
+    relieved = back.would_have(mild, do={"massage_pressure": "light"})
+    assert relieved.to_dict()["warning"] is None
     assert "If the assumed answers are so." in str(raised)
 
 
