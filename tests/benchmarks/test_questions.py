@@ -1,13 +1,16 @@
-"""The next question, explanations and the rest of an interview, with the same question put to pgmpy."""
+"""The next question, explanations and the rest of an interview; the same questions put to the peers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 import massage_pain as mp
+from massage_pain.knowledge.distributions import FloatArray
+from tests.benchmarks.peers import model_for_pyagrum, with_pyagrum
 from tests.benchmarks.report import SERVICES
 from tests.benchmarks.timing import alternating, timed
 
@@ -32,8 +35,9 @@ SAMPLE = 6
 
 
 def test_the_next_question(back: Reasoner, report: Report) -> None:
-    """`ask` against pgmpy working out the same expected information, one answer after another."""
+    """`ask` against the peers working out the same expected information, one answer after another."""
     pytest.importorskip("pgmpy")
+    pytest.importorskip("pyagrum")
     from pgmpy.inference import VariableElimination
 
     network = back.network
@@ -51,8 +55,10 @@ def test_the_next_question(back: Reasoner, report: Report) -> None:
     ]
 
     def entropy(evidence: dict[str, str]) -> float:
-        p = engine.query(causes, evidence, show_progress=False).values
-        return float(-(p[p > 0] * np.log2(p[p > 0])).sum())
+        return bits(engine.query(causes, evidence, show_progress=False).values)
+
+    model = model_for_pyagrum(network)
+    joint = joint_of_pyagrum(model, causes)
 
     # equal first: the expected information of one question
     question = found.ranked[0]
@@ -61,27 +67,36 @@ def test_the_next_question(back: Reasoner, report: Report) -> None:
     for answer in question.answers:
         p = chances.values[chances.state_names[question.variable].index(answer.state)]
         assert answer.probability == pytest.approx(float(p), abs=1e-9)
-        expected -= p * entropy({**known, question.variable: answer.state})
+        then = entropy({**known, question.variable: answer.state})
+        assert bits(joint({**known, question.variable: answer.state})) == pytest.approx(then, abs=1e-9)
+        expected -= p * then
     assert question.information == pytest.approx(expected, abs=1e-9)
 
     sample = [answers[at] for at in np.linspace(0, len(answers) - 1, SAMPLE).astype(int)]
+    single = with_pyagrum(model, list(dict.fromkeys(name for name, _ in sample)), "LazyPropagation")
 
     def by_pgmpy() -> None:
         for name, state in sample:
             engine.query([name], known, show_progress=False)
             entropy({**known, name: state})
 
-    times = alternating(5, {"pgmpy": by_pgmpy, "ours": lambda: back.ask(CASE)})
-    peer = times["pgmpy"] / len(sample) * len(answers)
+    def by_pyagrum() -> None:
+        single(known)
+        for name, state in sample:
+            bits(joint({**known, name: state}))
+
+    times = alternating(5, {"pgmpy": by_pgmpy, "pyAgrum": by_pyagrum, "ours": lambda: back.ask(CASE)})
+    peers = {name: times[name] / len(sample) * len(answers) for name in ("pgmpy", "pyAgrum")}
     work = f"the next question: {len(answers)} hypothetical answers"
     note = f"extrapolated from {len(sample)} answers; chances only, no urgency"
-    report.add(SERVICES, work, "pgmpy VariableElimination", peer, note=note)
+    report.add(SERVICES, work, "pgmpy VariableElimination", peers["pgmpy"], note=note)
+    report.add(SERVICES, work, "pyAgrum LazyPropagation", peers["pyAgrum"], note=note)
     report.add(
         SERVICES,
         work,
         "massage_pain ask",
         times["ours"],
-        against={"pgmpy": peer},
+        against=peers,
         least={"pgmpy": 1000.0},
         goals=[("10 ms", times["ours"].median < 0.01)],
         note="with urgency and safety questions",
@@ -97,9 +112,33 @@ def test_the_next_question(back: Reasoner, report: Report) -> None:
     )
 
 
+def bits(chances: FloatArray) -> float:
+    """The entropy of a distribution."""
+    p = np.asarray(chances)[np.asarray(chances) > 0.0]
+    return float(-(p * np.log2(p)).sum())
+
+
+def joint_of_pyagrum(model: Any, names: list[str]) -> Callable[[dict[str, str]], FloatArray]:
+    """P(names | findings) by pyAgrum, its engine kept from case to case."""
+    import pyagrum as gum
+
+    kept = gum.LazyPropagation(model)
+    kept.addJointTarget(set(names))
+
+    def answer(case: dict[str, str]) -> FloatArray:
+        assert model is not None  # it must outlive the engine, which only points at it
+        kept.setEvidence(case)
+        kept.makeInference()
+        found: FloatArray = kept.jointPosterior(set(names)).toarray()
+        return found
+
+    return answer
+
+
 def test_an_explanation_of_ten_findings(back: Reasoner, report: Report) -> None:
-    """`explain` against pgmpy asking all 1,024 subsets of ten findings."""
+    """`explain` against the peers asking all 1,024 subsets of ten findings."""
     pytest.importorskip("pgmpy")
+    pytest.importorskip("pyagrum")
     from pgmpy.inference import VariableElimination
 
     engine = VariableElimination(back.network.to_pgmpy())
@@ -114,20 +153,31 @@ def test_an_explanation_of_ten_findings(back: Reasoner, report: Report) -> None:
             found.append(float(factor.values[factor.state_names[cause].index("present")]))
         return found
 
+    answer = with_pyagrum(model_for_pyagrum(back.network), [cause], "LazyPropagation")
+
+    def by_pyagrum() -> list[float]:
+        found = []
+        for subset in subsets:
+            known = {name: CASE[name] for at, name in enumerate(names) if subset >> at & 1}
+            found.append(float(answer({**known, "back_pain": "present"})[cause][1]))
+        return found
+
     why = back.explain(CASE, cause)
-    ends = by_pgmpy()
-    assert (why.before, why.after) == pytest.approx((ends[0], ends[-1]), abs=1e-9)
-    times = alternating(5, {"pgmpy": by_pgmpy, "ours": lambda: back.explain(CASE, cause)})
-    peer = times["pgmpy"] / len(subsets) * 2 ** len(names)
+    for ends in (by_pgmpy(), by_pyagrum()):
+        assert (why.before, why.after) == pytest.approx((ends[0], ends[-1]), abs=1e-9)
+    ours = {"ours": lambda: back.explain(CASE, cause)}
+    times = alternating(5, {"pgmpy": by_pgmpy, "pyAgrum": by_pyagrum, **ours})
+    peers = {name: times[name] / len(subsets) * 2 ** len(names) for name in ("pgmpy", "pyAgrum")}
     work = "exact Shapley weights of ten findings"
     note = f"extrapolated from {len(subsets)} of 1,024 subsets; no flips"
-    report.add(SERVICES, work, "pgmpy VariableElimination", peer, note=note)
+    report.add(SERVICES, work, "pgmpy VariableElimination", peers["pgmpy"], note=note)
+    report.add(SERVICES, work, "pyAgrum LazyPropagation", peers["pyAgrum"], note=note)
     report.add(
         SERVICES,
         work,
         "massage_pain explain",
         times["ours"],
-        against={"pgmpy": peer},
+        against=peers,
         goals=[("20 ms", times["ours"].median < 0.02)],
         note="with the smallest flips",
     )

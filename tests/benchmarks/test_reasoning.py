@@ -1,8 +1,8 @@
 """The services that need network and engine: sensitivity, intervals, what-if, would-have, most probable.
 
-pgmpy has no such services, so its part is what one would have to do with it: for each number, or each draw,
-make an inference object from the changed model and put one query to it (making the model itself is not
-timed). That takes minutes, so a sample is timed and the whole is extrapolated from it; the table says so.
+The peers have no such services, so their part is what one would have to do with them: for each number, or
+each draw, make an inference object from the changed model and put one query to it (making the model itself is
+not timed). That takes minutes, so a sample is timed and the whole is extrapolated from it; the table says so.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from massage_pain.inference.parameter_draws import draw
+from tests.benchmarks.peers import model_for_pyagrum, with_pyagrum
 from tests.benchmarks.report import SERVICES
 from tests.benchmarks.timing import Times, alternating, timed
 from tests.inference.test_parameter_draws import read_again
@@ -56,27 +57,49 @@ def asked_of_pgmpy(network: Network, cause: str) -> tuple[float, float]:
     return asked(), timed(3, asked).median
 
 
+def asked_of_pyagrum(network: Network, cause: str) -> tuple[float, float]:
+    """The same by pyAgrum's lazy propagation."""
+    pytest.importorskip("pyagrum")
+    assert network.complaint is not None
+    model = model_for_pyagrum(network)
+    evidence = {**CASE, network.complaint.id: network.complaint.present}
+
+    def asked() -> float:
+        return float(with_pyagrum(model, [cause], "LazyPropagation")(evidence)[cause][1])
+
+    return asked(), timed(3, asked).median
+
+
+PEERS = {
+    "pgmpy": ("pgmpy VariableElimination", asked_of_pgmpy),
+    "pyAgrum": ("pyAgrum LazyPropagation", asked_of_pyagrum),
+}
+
+
 def test_sensitivity(back: Reasoner, report: Report) -> None:
     found = back.sensitivity(CASE, CAUSE)
     moving = np.flatnonzero(found.slope)
     sample = [int(each) for each in np.random.default_rng(1).choice(moving, SAMPLE, replace=False)]
-    seconds = []
-    for at in sample:
-        value, taken = asked_of_pgmpy(with_number(back.network, found.keys[at], float(found.high[at])), CAUSE)
-        assert found.at_high[at] == pytest.approx(value, abs=1e-9)
-        seconds.append(taken)
     count = len(found.keys)
-    peer = Times(tuple(seconds)) * count
     work = f"sensitivity of one cause to all {count} numbers, 10 findings"
     note = f"one query a number, extrapolated from {SAMPLE}"
-    report.add(SERVICES, work, "pgmpy VariableElimination", peer, note=note)
+    peers = {}
+    for peer, (by, asked_of) in PEERS.items():
+        seconds = []
+        for at in sample:
+            changed = with_number(back.network, found.keys[at], float(found.high[at]))
+            value, taken = asked_of(changed, CAUSE)
+            assert found.at_high[at] == pytest.approx(value, abs=1e-9)
+            seconds.append(taken)
+        peers[peer] = Times(tuple(seconds)) * count
+        report.add(SERVICES, work, by, peers[peer], note=note)
     ours = timed(ROUNDS, lambda: back.sensitivity(CASE, CAUSE))
     report.add(
         SERVICES,
         work,
         "massage_pain Reasoner.sensitivity",
         ours,
-        against={"pgmpy": peer},
+        against=peers,
         least={"pgmpy": 1000.0},
         goals=[("20 ms", ours.median < 0.02)],
         note="with flips and urgency",
@@ -87,24 +110,26 @@ def test_intervals(back: Reasoner, report: Report) -> None:
     draws = 1000
     found = back.intervals(CASE, draws=draws, seed=0)
     blocks = dict(draw(back.network, draws, 0).blocks)
-    seconds = []
-    for row in range(2):
-        network = read_again(back.network, blocks, row)
-        for cause in found.causes:
-            value, taken = asked_of_pgmpy(network, cause)
-            assert found.samples[row, found.causes.index(cause)] == pytest.approx(value, abs=1e-9)
-            seconds.append(taken)
-    peer = Times(tuple(seconds)) * (draws * len(found.causes))
     work = f"intervals of all causes, {draws:,} draws of the numbers, 10 findings"
-    note = f"one query a cause and draw, extrapolated from {len(seconds)}"
-    report.add(SERVICES, work, "pgmpy VariableElimination", peer, note=note)
+    drawn = [read_again(back.network, blocks, row) for row in range(2)]
+    note = f"one query a cause and draw, extrapolated from {len(drawn) * len(found.causes)}"
+    peers = {}
+    for peer, (by, asked_of) in PEERS.items():
+        seconds = []
+        for row, network in enumerate(drawn):
+            for at, cause in enumerate(found.causes):
+                value, taken = asked_of(network, cause)
+                assert found.samples[row, at] == pytest.approx(value, abs=1e-9)
+                seconds.append(taken)
+        peers[peer] = Times(tuple(seconds)) * (draws * len(found.causes))
+        report.add(SERVICES, work, by, peers[peer], note=note)
     ours = timed(ROUNDS, lambda: back.intervals(CASE, draws=draws, seed=0))
     report.add(
         SERVICES,
         work,
         "massage_pain Reasoner.intervals",
         ours,
-        against={"pgmpy": peer},
+        against=peers,
         goals=[("100 ms", ours.median < 0.1)],
         note="with urgency and influences",
     )
