@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from massage_pain.advice.reasons import percent
-from massage_pain.inference.case import UNSURE, Case, Finding, Likelihood
+from massage_pain.inference.case import UNSURE, Case, Finding, Likelihood, case_of_checked
 from massage_pain.inference.evidence import variable_named
 from massage_pain.knowledge.network import Network
 from massage_pain.knowledge.variable import Variable
@@ -40,7 +40,7 @@ def in_one_form(network: Network, case: Mapping[str, Any], order: Mapping[str, i
     for name, value in known.items():
         variable = variable_named(network, name)
         found[variable.id] = _plain(variable, value)
-    return Case({name: found[name] for name in sorted(found, key=order.__getitem__)})
+    return case_of_checked({name: found[name] for name in sorted(found, key=order.__getitem__)})
 
 
 def _plain(variable: Variable, value: Finding) -> Finding:

@@ -162,6 +162,13 @@ class Judge:
         """Which red flags are raised, and with `possible` which could still be."""
         return self.flag_table.evaluate(self._presupposing(evidence), possible=possible)
 
+    def urgency_under(self, one: Evidence, chances: FloatArray, misfit: FloatArray | None = None) -> Levels:
+        """The urgency of one case under many chances (n, n_causes + 1), its answers as they are, (n,)."""
+        raised = self.flags(one, possible=False).true
+        least = max(int(highest(raised, self.flag_urgency, 1)[0]), Urgency.SELF_CARE)
+        advice = self.advice_table.under(one, chances, raised, misfit)[: len(self.advice)]
+        return np.maximum(highest(advice, self.advice_urgency, len(chances)), np.int8(least))
+
     def _presupposing(self, evidence: Evidence) -> Evidence:
         """The same with the complaint present: whoever is assessed came because of it.
 

@@ -182,6 +182,13 @@ class Case(Mapping[str, Finding]):
         return f"Case({dict(self._findings)!r})"
 
 
+def case_of_checked(findings: dict[str, Finding]) -> Case:
+    """A case of findings that have been taken from one: nothing is checked again."""
+    found = object.__new__(Case)
+    found._findings = MappingProxyType(findings)
+    return found
+
+
 def _add(found: dict[str, Finding], name: object, value: object) -> None:
     if not isinstance(name, str):
         raise EvidenceError(f"A finding's variable must be its name, got {shown(name)}.")

@@ -17,7 +17,6 @@ from massage_pain.inference.cause_beliefs import CauseBeliefs
 from massage_pain.inference.evidence import Evidence
 from massage_pain.inference.impossible import smallest_conflict_of
 from massage_pain.knowledge.distributions import FloatArray
-from massage_pain.reasoning.hypotheses import repeated
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,9 +66,7 @@ def decision_for(assessor: Assessor, one: Evidence, log_evidence: FloatArray) ->
     misfit = assessor.misfit(one, log_evidence)
 
     def levels(chances: FloatArray) -> NDArray[np.int8]:
-        count = len(chances)
-        fit = None if misfit is None else np.repeat(misfit, count)
-        return judge.judge(repeated(one, count), chances, fit).urgency
+        return judge.urgency_under(one, chances, misfit)
 
     found = _marks.get(judge)
     if found is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,12 +101,18 @@ class Lines:
         above = [self.probabilities[columns] - marks]
         gain = [slopes[:, columns] - marks * slopes[:, :1]]
         if decision.ranks:
-            one, other = np.triu_indices(len(self.probabilities) - 2, 1)
+            one, other = _pairs(len(self.probabilities) - 2)
             above.append(self.probabilities[1 + one] - self.probabilities[1 + other])
             gain.append(slopes[:, 1 + one] - slopes[:, 1 + other])
         with np.errstate(divide="ignore", invalid="ignore"):
             found: FloatArray = -np.concatenate(above) / np.concatenate(gain, axis=1)
         return found
+
+
+@lru_cache(maxsize=16)
+def _pairs(causes: int) -> tuple[NDArray[np.intp], ...]:
+    """Every two causes once."""
+    return np.triu_indices(causes, 1)
 
 
 def _pieces(crossings: FloatArray, room: FloatArray) -> tuple[NDArray[np.intp], FloatArray, FloatArray]:

@@ -1,4 +1,4 @@
-"""What the rules say after one more answer: the same as judging a case for each answer."""
+"""What the rules say of one case after one more answer, or under many chances: as of so many cases."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from massage_pain.advice.assessor import Assessor, with_complaint
 from massage_pain.advice.truth import TruthTable
 from massage_pain.inference.evidence import Evidence, evidence_of
 from massage_pain.inference.one_more_finding import cases_with_one_more
+from massage_pain.reasoning.hypotheses import repeated
 from massage_pain.reasoning.prospects import prospects, prospects_with_one_more
 from tests.reasoning.worlds import small_assessor
 from tests.strategies import random_findings
@@ -57,6 +58,22 @@ def test_equals_judging_each_answer(back: mp.Reasoner, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_equals_judging_each_answer_by_small_rules(tmp_path: Path, seed: int) -> None:
     compare(small_assessor(tmp_path), seed)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_one_case_under_many_chances_is_as_so_many_cases(
+    back: mp.Reasoner, tmp_path: Path, seed: int
+) -> None:
+    for assessor in (back._assessor, small_assessor(tmp_path)):
+        assert assessor.counsellor is not None
+        judge = assessor.counsellor.judge
+        one, _ = cases(assessor, seed)
+        rng = np.random.default_rng(seed)
+        chances = rng.random((50, len(assessor.network.causes) + 1))
+        chances[rng.integers(50)] = np.nan  # findings that cannot be
+        misfit = None if seed % 2 else rng.random(1) * 2.0
+        expected = judge.judge(repeated(one, 50), chances, None if misfit is None else np.repeat(misfit, 50))
+        np.testing.assert_array_equal(judge.urgency_under(one, chances, misfit), expected.urgency)
 
 
 def test_a_few_cases_are_looked_up_as_many_are(back: mp.Reasoner, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 import massage_pain as mp
-from massage_pain.reasoning.hypotheses import one_case
+from massage_pain.reasoning.hypotheses import accepted_case
 from massage_pain.reasoning.interview import Interview
 from massage_pain.reasoning.prospects import prospects
 from massage_pain.reasoning.simulation import draw
@@ -96,7 +96,8 @@ def outcome(back: Reasoner, truth: dict[str, str], start: dict[str, str]) -> Out
     assert seen.urgency is not None
     assert full.urgency is not None
     decision = [
-        int(prospects(back._assessor, one_case(back._assessor, c)).decision[0]) for c in (ended.case, whole)
+        int(prospects(back._assessor, accepted_case(back._assessor, each)[1]).decision[0])
+        for each in (ended.case, whole)
     ]
     rules = [(each.id, each.urgency) for each in (*full.red_flags, *full.advice)]
     too_low = seen.urgency < full.urgency

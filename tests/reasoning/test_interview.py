@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import massage_pain as mp
 from massage_pain.reasoning.interview import Interview
+from tests.benchmarks import interviews
 from tests.reasoning.worlds import assessor_of, layered
 
 SAFE_AND_SOUND = {"age": 40}
@@ -231,3 +233,13 @@ def test_it_is_shown_and_kept(begun: Interview) -> None:
     assert "1 question answered" in str(now).lower().replace("one", "1")
     assert "<script" not in now._repr_html_()
     assert repr(now).startswith("<Interview: 1 answered; next: ")
+
+
+def test_the_figures_of_the_page_can_be_made(back: mp.Reasoner) -> None:
+    people = interviews.cases(back, 2, seed=3)
+    rng = np.random.default_rng(3)
+    found = interviews.outcomes([(truth, interviews.told_first(back, truth, rng, 2)) for truth in people])
+    assert [each.safety for each in found] > [0, 0]
+    text = interviews.table(found, 2)
+    assert "2 simulated cases" in text
+    assert interviews.BEGIN in interviews.PAGE.read_text(encoding="utf-8")
