@@ -21,7 +21,7 @@ WORTH_A_HUB = 2000
 """Cells that a hub between cliques must save, since it costs a level."""
 
 WORTH_A_LEVEL = 256
-"""Cells that leaving out a level may cost."""
+"""Cells, each counted once and once more for every message, that leaving out a level may cost."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ def _tree(cliques: list[int], sizes: Sequence[int], root: int) -> CliqueTree:
             other = _spanning_forest(cliques, holding, cells, [_middle(parent)])
             if max(_depths(other)) < max(_depths(parent)):
                 parent = other
-    _add_hubs(cliques, parent, sizes)
     _leave_out_levels(cliques, parent, sizes)
+    _add_hubs(cliques, parent, sizes)
     start = [i for i, each in enumerate(cliques) if root and root & ~each == 0 and parent[i] < 0][:1]
     order = _parents_first(parent, start)
     place = {old: new for new, old in enumerate(order)}
@@ -111,18 +111,30 @@ def _add_hubs(cliques: list[int], parent: list[int], sizes: Sequence[int]) -> No
 
 
 def _leave_out_levels(cliques: list[int], parent: list[int], sizes: Sequence[int]) -> None:
-    """Join all cliques of a level with those they hang on, as long as that costs few cells."""
+    """Join all cliques of a level with those they hang on, as long as that costs little.
+
+    What a clique costs is its cells times the messages that are multiplied into it.
+    """
     depth = _depths(parent)
     levels: list[list[int]] = [[] for _ in range(max(depth) + 1)]
+    hanging = [0] * len(cliques)
     for index, each in enumerate(depth):
         levels[each].append(index)
+        if parent[index] >= 0:
+            hanging[parent[index]] += 1
+
+    def cost(clique: int, messages: int) -> int:
+        return _cells(clique, sizes) * (1 + messages)
 
     def added(level: int) -> int:
         joined: dict[int, int] = {}
+        messages: dict[int, int] = {}
         for index in levels[level]:
-            joined[parent[index]] = joined.get(parent[index], cliques[parent[index]]) | cliques[index]
-        more = sum(_cells(each, sizes) - _cells(cliques[index], sizes) for index, each in joined.items())
-        return more - sum(_cells(cliques[index], sizes) for index in levels[level])
+            above = parent[index]
+            joined[above] = joined.get(above, cliques[above]) | cliques[index]
+            messages[above] = messages.get(above, 0) + hanging[index]
+        more = sum(cost(each, messages[above]) for above, each in joined.items())
+        return more - sum(cost(cliques[i], hanging[i]) for i in (*joined, *levels[level]))
 
     costs = [WORTH_A_LEVEL + 1, *map(added, range(1, len(levels)))]
     while min(costs) <= WORTH_A_LEVEL:
@@ -130,6 +142,7 @@ def _leave_out_levels(cliques: list[int], parent: list[int], sizes: Sequence[int
         for index in levels[level]:
             cliques[parent[index]] |= cliques[index]
             cliques[index] = 0
+            hanging[parent[index]] += hanging[index] - 1
         for index in levels[level + 1] if level + 1 < len(levels) else ():
             parent[index] = parent[parent[index]]
         del levels[level], costs[level]

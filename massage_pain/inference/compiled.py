@@ -123,6 +123,8 @@ class CompiledNetwork:
         found = None if layered is None else layered.one(codes, targets)
         if found is not None:
             return found
+        if self._plans.only is not None:
+            return self._plans.only.one(codes, soft, targets)
         told = [name for name in (*codes, *soft) if name in self._nodes]
         parts = [route.one(codes, soft, names) for route, names in self._plans.pieces(told, targets, False)]
         if len(parts) == 1:

@@ -30,7 +30,10 @@ KEPT_CHOICES = 64
 """Questions of which it is remembered how they were cut; the oldest go first."""
 
 KEPT_NUMBERS = 4 * 10**7
-"""Numbers of all compiled trees that are kept for the next question (320 MB); the oldest go first."""
+"""Numbers of all compiled trees that are kept for the next question; the oldest go first.
+
+Eight bytes each in tables kept as arrays, up to a hundred in lists of possible cells with their indices.
+"""
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,18 @@ class _Piece:
 
 
 class Plans:
-    """The compiled junction trees of one network; safe to share between threads."""
+    """The compiled junction trees of one network; safe to share between threads.
+
+    `only` is the tree of a small network, which answers every question but that for a joint; None before the
+    first.
+    """
 
     def __init__(self, network: Network, limit: float) -> None:
         self._network = network
         self._limit = limit
         self._every = frozenset(each.id for each in network.nodes)
         self._whole: TreeShape | None = None
+        self.only: GeneralRoute | None = None
         self._chosen: dict[tuple[frozenset[str], tuple[str, ...], bool], list[_Piece]] = {}
         self._kept: dict[tuple[frozenset[str], tuple[str, ...]], GeneralRoute] = {}
         self._lock = threading.Lock()
@@ -81,6 +89,8 @@ class Plans:
         for each in pieces:
             with self._lock:
                 route = self._compiled(each)
+                if always_whole:
+                    self.only = route
             yield route, targets if always_whole else each.targets
 
     def _choice(self, told: frozenset[str], targets: tuple[str, ...], joint: bool) -> list[_Piece]:

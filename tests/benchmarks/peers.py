@@ -17,11 +17,8 @@ Answer: TypeAlias = Callable[[dict[str, str]], dict[str, FloatArray]]
 
 
 def with_massage_pain(network: Network, targets: Sequence[str]) -> Answer:
-    """This library's engine; compiles at the first question.
-
-    The limit is raised: munin1 has 1.9e8 cells before its zeros are dropped, and takes under 1 GB after.
-    """
-    engine, chosen = CompiledNetwork(network, limit=1e9), list(targets)
+    """This library's engine; compiles at the first question."""
+    engine, chosen = CompiledNetwork(network), list(targets)
 
     def answer(case: dict[str, str]) -> dict[str, FloatArray]:
         found = engine.marginals(case, chosen)

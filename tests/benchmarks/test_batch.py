@@ -1,7 +1,7 @@
-"""A file of a million cases from end to end: texts in a CSV file, answers to Parquet and to CSV.
+"""A file of a million cases from end to end: texts in a CSV file, answers to Parquet and to CSV; and of ten.
 
 `BENCHMARK_CASES=100000` makes it shorter. The reading and the writing are part of what is timed, the drawing
-of the cases is not. Alone on two processors it is a matter of ten seconds.
+of the cases is not.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from massage_pain import Reasoner
     from tests.benchmarks.report import Report
+
+TIMES = 10
+"""How many times as long the longer files are."""
 
 ROWS = int(os.environ.get("BENCHMARK_CASES", "1000000"))
 PART = 100_000
@@ -75,3 +78,42 @@ def test_a_file_from_end_to_end(back: Reasoner, report: Report, tmp_path: Path) 
         work = f"{ROWS:,} rows of text from CSV ({size:.0f} MB, {frame.shape[1]} columns), answers to {words}"
         goals = [("150,000 rows a second", second >= 150_000)] if ending == "parquet" else []
         report.add(FILE, work, "massage_pain batch", times, goals=goals, note=note)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak memory of a process is read from /proc")
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_longer_file_takes_no_more_memory(
+    back: Reasoner, report: Report, tmp_path: Path, ending: str
+) -> None:
+    """The same cases ten times over, once with a tenth of the file for comparison."""
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    frame = drawn(back.network, ROWS, missing=0.3)
+    frame.insert(0, "id", range(len(frame)))
+    frame = frame.astype(dict.fromkeys(frame.columns[1:], object))
+    peaks = {}
+    for times in (1, TIMES):
+        source, target = tmp_path / f"cases.{ending}", tmp_path / "answers.parquet"
+        source.unlink(missing_ok=True)
+        parts = [frame.iloc[at : at + PART] for at in range(0, ROWS, PART)]
+        if ending == "csv":
+            for number, part in enumerate(parts * times):
+                part.to_csv(source, mode="a", header=number == 0, index=False)
+        else:
+            schema = arrow.Table.from_pandas(frame, preserve_index=False).schema
+            with parquet.ParquetWriter(source, schema) as writer:
+                for part in parts * times:
+                    writer.write_table(arrow.Table.from_pandas(part, schema, preserve_index=False))
+        made = alone("-c", ALONE, str(source), str(target))
+        assert made["rows"] == times * ROWS == parquet.read_metadata(target).num_rows
+        peaks[times] = made["peak"] / 1e6
+    more = peaks[TIMES] - peaks[1]
+    words = {"csv": "CSV", "parquet": "Parquet"}[ending]
+    report.add(
+        FILE,
+        f"{TIMES * ROWS:,} rows of text from {words}, answers to Parquet",
+        "massage_pain batch",
+        Times((made["seconds"],)),
+        goals=[(f"memory flat: {more:+.0f} MB since {ROWS:,} rows", more < 100.0)],
+        note=f"{made['rows'] / made['seconds']:,.0f} rows a second, peak {peaks[TIMES]:.0f} MB",
+    )
