@@ -39,20 +39,14 @@ class CliqueTree:
 
 
 def clique_tree(
-    scopes: Sequence[Scope],
-    sizes: Sequence[int],
-    root: Scope = (),
-    limit: float = math.inf,
-    *,
-    thorough: bool = True,
+    scopes: Sequence[Scope], sizes: Sequence[int], root: Scope = (), limit: float = math.inf
 ) -> CliqueTree:
     """The cheapest clique tree found in which every scope lies within a clique.
 
     `sizes` are the numbers of states. The variables of `root` share one clique, which is made a root. With
-    more than `limit` cells the cliques are returned without a tree: it is only to be refused. Not
-    `thorough`: by the greedy rules alone, to compare trees before one is chosen.
+    more than `limit` cells the cliques are returned without a tree: it is only to be refused.
     """
-    cells, cliques = cheapest_cliques([*scopes, root], sizes, thorough=thorough)
+    cells, cliques = cheapest_cliques([*scopes, root], sizes)
     if cells > limit:
         return CliqueTree(tuple(tuple(members(each)) for each in cliques), (), (), cells)
     return _tree(cliques, sizes, _bits(root))
@@ -162,6 +156,7 @@ def _spanning_forest(
     parent = [-1] * len(cliques)
     depth = [0] * len(cliques)
     joined = [False] * len(cliques)
+    best = [(1, 0)] * len(cliques)  # what was offered: variables shared, counted down, and depth
     roots = [*start, *sorted(range(len(cliques)), key=lambda i: -cells[i])]
     for root in roots:
         if joined[root]:
@@ -181,8 +176,10 @@ def _spanning_forest(
             for vertex in members(cliques[here]):
                 for other in holding[vertex]:
                     if not joined[other]:
-                        shared = (cliques[here] & cliques[other]).bit_count()
-                        heapq.heappush(waiting, (-shared, depth[here], other, here))
+                        offer = -(cliques[here] & cliques[other]).bit_count(), depth[here]
+                        if offer < best[other]:
+                            best[other] = offer
+                            heapq.heappush(waiting, (*offer, other, here))
     return parent
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from massage_pain.inference.arithmetic import Index
 from massage_pain.inference.blocks import in_blocks
 from massage_pain.inference.clique_tree import CliqueTree, clique_tree
-from massage_pain.inference.elimination import Scope
+from massage_pain.inference.elimination import Scope, cheapest_cliques
 from massage_pain.inference.evidence import SOFT, Evidence
 from massage_pain.inference.factors import FactorScopes, divorceable, factor_scopes, make_factors
 from massage_pain.inference.junction_tree import JunctionTree
@@ -161,28 +161,40 @@ class GeneralRoute:
         return found
 
 
+def tree_cells(network: Network, kept: Collection[str], together: Sequence[str]) -> int:
+    """About the cells of `tree_shape`, at a quick look: to compare before one is chosen."""
+
+    def cells(chains: frozenset[str]) -> int:
+        factors = factor_scopes(network, names, chains)
+        return cheapest_cliques([*factors.scopes, root], factors.sizes, thorough=False)[0]
+
+    names, root = _numbered(network, kept, together)
+    plain = cells(frozenset())
+    chains = frozenset(each for each in names if divorceable(network, each))
+    return min(plain, cells(chains)) if chains and plain > WORTH_DIVORCING else plain
+
+
 def tree_shape(
-    network: Network,
-    kept: Collection[str],
-    together: Sequence[str],
-    limit: float = math.inf,
-    *,
-    thorough: bool = True,
+    network: Network, kept: Collection[str], together: Sequence[str], limit: float = math.inf
 ) -> TreeShape:
     """The cheapest tree found for the nodes `kept`; the variables `together` share a clique.
 
     Nothing is allocated: `cells` says what compiling it would take. Over the limit it cannot be compiled.
-    Not `thorough`: a quick look, for comparison.
     """
-    names = [each for each in network.topological_order if each in kept]
-    number = {name: index for index, name in enumerate(names)}
-    root = tuple(number[each] for each in together)
+    names, root = _numbered(network, kept, together)
     factors = factor_scopes(network, names, frozenset())
-    tree = clique_tree(factors.scopes, factors.sizes, root, limit, thorough=thorough)
+    tree = clique_tree(factors.scopes, factors.sizes, root, limit)
     chains = frozenset(each for each in names if divorceable(network, each))
     if chains and tree.cells > WORTH_DIVORCING:
         divorced = factor_scopes(network, names, chains)
-        other = clique_tree(divorced.scopes, divorced.sizes, root, limit, thorough=thorough)
+        other = clique_tree(divorced.scopes, divorced.sizes, root, limit)
         if other.cells < tree.cells:
             return TreeShape(divorced, other, root)
     return TreeShape(factors, tree, root)
+
+
+def _numbered(network: Network, kept: Collection[str], together: Sequence[str]) -> tuple[list[str], Scope]:
+    """The nodes in the order of their numbers, and the numbers of those that share a clique."""
+    names = [each for each in network.topological_order if each in kept]
+    number = {name: index for index, name in enumerate(names)}
+    return names, tuple(number[each] for each in together)

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from massage_pain.errors import ComplexityError
-from massage_pain.inference.general_route import GeneralRoute, TreeShape, tree_shape
+from massage_pain.inference.general_route import GeneralRoute, TreeShape, tree_cells, tree_shape
 from massage_pain.knowledge.network import Network
 
 WHOLE_CELLS = 2**20
@@ -38,11 +38,10 @@ Eight bytes each in tables kept as arrays, up to a hundred in lists of possible 
 
 @dataclass(frozen=True)
 class _Piece:
-    """The nodes of one tree, its targets that share a clique, what it costs, the targets it answers."""
+    """The nodes of one tree, its targets that share a clique, the targets it answers for."""
 
     needed: frozenset[str]
     together: tuple[str, ...]
-    shape: TreeShape
     targets: tuple[str, ...]
 
 
@@ -57,9 +56,9 @@ class Plans:
         self._network = network
         self._limit = limit
         self._every = frozenset(each.id for each in network.nodes)
-        self._whole: TreeShape | None = None
+        self._whole_cells = -1
         self.only: GeneralRoute | None = None
-        self._chosen: dict[tuple[frozenset[str], tuple[str, ...], bool], list[_Piece]] = {}
+        self._chosen: dict[tuple[frozenset[str], tuple[str, ...], bool], list[tuple[_Piece, TreeShape]]] = {}
         self._kept: dict[tuple[frozenset[str], tuple[str, ...]], GeneralRoute] = {}
         self._lock = threading.Lock()
 
@@ -74,21 +73,22 @@ class Plans:
         """
         joint = joint and bool(targets)
         with self._lock:
-            if self._whole is None:
-                self._whole = self._look(self._every)
-            always_whole = self._whole.cells <= WHOLE_CELLS and not joint
+            if self._whole_cells < 0:
+                self._whole_cells = self._look(self._every)
+            always_whole = self._whole_cells <= WHOLE_CELLS and not joint
             question = (frozenset(), (), False) if always_whole else (frozenset(told), targets, joint)
-            if question not in self._chosen:
+            pieces = self._chosen.get(question)
+            if pieces is None:
+                pieces = [(each, self._shape(each)) for each in self._choice(*question)]
                 while len(self._chosen) >= KEPT_CHOICES:
                     del self._chosen[next(iter(self._chosen))]
-                self._chosen[question] = [self._searched(each) for each in self._choice(*question)]
-            pieces = self._chosen[question]
-            for each in pieces:
-                if each.shape.cells > self._limit:
-                    raise _too_wide(each.shape, len(each.needed), self._limit)
-        for each in pieces:
+                self._chosen[question] = pieces
+            for each, shape in pieces:
+                if shape.cells > self._limit:
+                    raise _too_wide(shape, len(each.needed), self._limit)
+        for each, shape in pieces:
             with self._lock:
-                route = self._compiled(each)
+                route = self._compiled(each, shape)
                 if always_whole:
                     self.only = route
             yield route, targets if always_whole else each.targets
@@ -96,17 +96,17 @@ class Plans:
     def _choice(self, told: frozenset[str], targets: tuple[str, ...], joint: bool) -> list[_Piece]:
         """The pieces, after a quick look at what each would cost."""
         together = targets if joint else ()
-        whole = _Piece(self._every, together, self._look(self._every, together), targets)
+        best, cells = _Piece(self._every, together, targets), self._whole_cells
+        if joint:
+            cells = self._look(self._every, together)
         needed = self._ancestors([*told, *targets])
-        if whole.shape.cells <= WHOLE_CELLS or needed == self._every:
-            best = whole
-        else:
-            part = _Piece(needed, together, self._look(needed, together), targets)
-            worth = WORTH_CUTTING if whole.shape.cells <= WORTH_PIECES and not joint else 1
-            dear = whole.shape.cells > self._limit or part.shape.cells * worth < whole.shape.cells
-            best = part if dear else whole
-        if best.shape.cells > WORTH_PIECES and len(targets) > 1 and not joint:
-            return self._in_pieces(told, targets, best.shape.cells) or [best]
+        if cells > WHOLE_CELLS and needed != self._every:
+            fewer = self._look(needed, together)
+            worth = WORTH_CUTTING if cells <= WORTH_PIECES and not joint else 1
+            if cells > self._limit or fewer * worth < cells:
+                best, cells = _Piece(needed, together, targets), fewer
+        if cells > WORTH_PIECES and len(targets) > 1 and not joint:
+            return self._in_pieces(told, targets, cells) or [best]
         return [best]
 
     def _in_pieces(self, told: Collection[str], targets: tuple[str, ...], cells: int) -> list[_Piece]:
@@ -117,32 +117,29 @@ class Plans:
         total = 0
         while waiting:
             needed = self._ancestors([waiting[-1], *told])
-            shape = self._look(needed)
-            total += shape.cells
+            total += self._look(needed)
             if total > cells / 2:
                 return []
-            pieces.append(_Piece(needed, (), shape, tuple(name for name in waiting if name in needed)))
+            pieces.append(_Piece(needed, (), tuple(name for name in waiting if name in needed)))
             waiting = [name for name in waiting if name not in needed]
         return pieces
 
-    def _searched(self, piece: _Piece) -> _Piece:
-        """The same with the best tree that can be found."""
-        shape = tree_shape(self._network, piece.needed, piece.together, self._limit)
-        return replace(piece, shape=shape)
+    def _look(self, needed: frozenset[str], together: tuple[str, ...] = ()) -> int:
+        return tree_cells(self._network, needed, together)
 
-    def _compiled(self, piece: _Piece) -> GeneralRoute:
+    def _shape(self, piece: _Piece) -> TreeShape:
+        """The best tree that can be found."""
+        return tree_shape(self._network, piece.needed, piece.together, self._limit)
+
+    def _compiled(self, piece: _Piece, shape: TreeShape) -> GeneralRoute:
         key = piece.needed, piece.together
         if key in self._kept:
             return self._kept[key]
-        route = GeneralRoute(self._network, piece.shape)
+        route = GeneralRoute(self._network, shape)
         self._kept[key] = route
         while len(self._kept) > 1 and sum(each.numbers for each in self._kept.values()) > KEPT_NUMBERS:
             del self._kept[next(iter(self._kept))]
         return route
-
-    def _look(self, needed: frozenset[str], together: tuple[str, ...] = ()) -> TreeShape:
-        """A quick look at what a tree would cost; it is never compiled."""
-        return tree_shape(self._network, needed, together, thorough=False)
 
     def _ancestors(self, names: Iterable[str]) -> frozenset[str]:
         """These variables and everything above them."""
