@@ -11,8 +11,6 @@ urgency on; in an emergency nothing but the call for help is left.
 from __future__ import annotations
 
 import enum
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
@@ -116,6 +114,9 @@ class Rules:
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 (hex) of what the rules say: the same for the same content, however written."""
+        import hashlib  # here, because a first answer needs neither
+        import json
+
         text = json.dumps(_plain(self), ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +29,13 @@ from massage_pain.inference.evidence import (
 )
 from massage_pain.inference.layered_network import fits, inner_nodes
 from massage_pain.inference.layered_route import LayeredRoute
-from massage_pain.inference.plans import Plans
 from massage_pain.inference.propagation import Engine, Propagation
 from massage_pain.knowledge import limits
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
+
+if TYPE_CHECKING:
+    from massage_pain.inference.plans import Plans
 
 FEW_CASES = 16
 """Cases up to which a small network is answered from the joint distribution of all its variables."""
@@ -49,7 +52,7 @@ class CompiledNetwork:
 
     def __init__(self, network: Network, *, limit: float = limits.COMPILED_CELLS) -> None:
         self._network = network
-        self._plans = Plans(network, limit)
+        self._limit = limit
         self._every = tuple(each.id for each in network.nodes)
         self._nodes = frozenset(self._every)
         cores = (inner_nodes(network), self._every)
@@ -164,6 +167,12 @@ class CompiledNetwork:
         return None if layered is None else layered.drawn_roots(one, core, rng)
 
     # -- plans ---------------------------------------------------------------------------------
+
+    @cached_property
+    def _plans(self) -> Plans:
+        from massage_pain.inference.plans import Plans  # a network of layers answers without
+
+        return Plans(self._network, self._limit)
 
     def _layered(self, targets: tuple[str, ...], joint: bool, few: bool = True) -> LayeredRoute | None:
         """The fast route, if this network has a core for it that (for a joint) holds the targets."""

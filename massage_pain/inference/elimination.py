@@ -14,7 +14,6 @@ A clique is the bits of one integer.
 from __future__ import annotations
 
 import heapq
-import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
@@ -157,6 +156,8 @@ RULES: tuple[_Rule, ...] = (_weight_then_size, _fill_then_size, _size_then_fill)
 
 def _disturbed(variables: int, *, tries: int) -> Iterator[_Rule]:
     """The first rule with the weight of each vertex counted up to twice."""
+    import random  # here, because most networks need none of these
+
     generator = random.Random(0)
     for _ in range(tries):
         factors = [1.0 + generator.random() for _ in range(variables)]

@@ -9,8 +9,6 @@ A `Network` is frozen and checked when it is made: whatever exists is consistent
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -199,6 +197,9 @@ class Network:
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 (hex) of what the network says: the same for the same content, however written."""
+        import hashlib  # here, because a first answer needs neither
+        import json
+
         digest = hashlib.sha256()
         digest.update(json.dumps(self._content(), sort_keys=True, ensure_ascii=True).encode())
         for each in sorted(self.distributions, key=lambda one: one.variable):
