@@ -78,9 +78,10 @@ class CompiledNetwork:
         chosen = self._targets(targets)
         if cases is None or isinstance(cases, Mapping):  # one case needs none of the arrays of many
             plain = plain_findings(self._network, cases or {})
-            one = None if plain is None else self._one(plain, {}, chosen)
-            if one is not None and not math.isinf(one.log_evidence[0]):
-                return dict(one.marginals)
+            if plain is not None:
+                log, alone = self._one(plain, {}, chosen)
+                if not math.isinf(log):
+                    return alone
         evidence = self._accepted(cases)
         found = self.propagate(evidence, chosen)
         self._refuse_impossible(evidence, found.log_evidence)
@@ -109,7 +110,8 @@ class CompiledNetwork:
             codes = {name: int(each[0]) for name, each in evidence.codes.items() if name in self._nodes}
             known = {name: code for name, code in codes.items() if code >= 0}
             soft = {name: evidence.likelihoods[name][0] for name, code in codes.items() if code == SOFT}
-            return self._one(known, soft, targets)
+            log, marginals = self._one(known, soft, targets)
+            return Propagation(np.array((log,)), marginals)
         layered = self._layered(targets, joint, few=evidence.n_cases <= FEW_CASES and not evidence.of_table)
         if layered is None:
             return self._general(evidence, targets, joint)
@@ -120,20 +122,21 @@ class CompiledNetwork:
 
     def _one(
         self, codes: Mapping[str, Any], soft: Mapping[str, FloatArray], targets: tuple[str, ...]
-    ) -> Propagation:
-        """The same for a single case: its states, and the likelihoods (states,) of what is soft."""
+    ) -> tuple[float, dict[str, FloatArray]]:
+        """For a single case, its states and the likelihoods (states,) of what is soft.
+
+        The logarithm of P(findings), and the posteriors (1, states); NaN where that is -inf.
+        """
         layered = None if soft else self._layered(targets, False)
-        found = None if layered is None else layered.one(codes, targets)
-        if found is not None:
-            return found
+        case = None if layered is None else layered.case(codes)
+        if case is not None:
+            return math.log(case.total), case.posteriors(targets)
         if self._plans.only is not None:
             return self._plans.only.one(codes, soft, targets)
         told = [name for name in (*codes, *soft) if name in self._nodes]
         parts = [route.one(codes, soft, names) for route, names in self._plans.pieces(told, targets, False)]
-        if len(parts) == 1:
-            return parts[0]
-        marginals = {name: each for part in parts for name, each in part.marginals.items()}
-        return Propagation(parts[-1].log_evidence, {name: marginals[name] for name in targets})
+        marginals = {name: each for _, found in parts for name, each in found.items()}
+        return parts[-1][0], {name: marginals[name] for name in targets}
 
     def with_one_more(
         self, one: Evidence, names: Sequence[str], targets: Sequence[str]
@@ -180,9 +183,10 @@ class CompiledNetwork:
             return None
         if self._core is self._every and not (few or joint):
             return None  # a joint of everything saves calls, not arithmetic
-        with self._lock:
-            if self._route is None:
-                self._route = LayeredRoute(self._network, self._core)
+        if self._route is None:
+            with self._lock:
+                if self._route is None:
+                    self._route = LayeredRoute(self._network, self._core)
         return self._route
 
     def _general(self, evidence: Evidence, targets: tuple[str, ...], joint: bool) -> Propagation:

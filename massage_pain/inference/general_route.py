@@ -112,23 +112,24 @@ class GeneralRoute:
 
     def one(
         self, codes: Mapping[str, int], soft: Mapping[str, FloatArray], targets: tuple[str, ...]
-    ) -> Propagation:
-        """`propagate` for a single case: its states, and the likelihoods (states,) of what is soft."""
+    ) -> tuple[float, dict[str, FloatArray]]:
+        """For a single case, its states and the likelihoods (states,) of what is soft.
+
+        The logarithm of P(findings), and the posteriors (1, states); NaN where that is -inf.
+        """
         number = self._number
         observed = {number[name]: code for name, code in codes.items() if name in number}
         weights = {number[name]: row for name, row in soft.items() if name in number}
         log, beliefs = self._tree.propagate_one(observed, weights, marginals=bool(targets))
-        log_evidence = np.array((log,))
         if math.isinf(log):
-            nothing = {name: np.full((1, self._sizes[name]), np.nan) for name in targets}
-            return Propagation(log_evidence, nothing)
+            return log, {name: np.full((1, self._sizes[name]), np.nan) for name in targets}
         if beliefs is None:
-            return Propagation(log_evidence, {})
+            return log, {}
         places = self._places_of(targets)
         some = beliefs.take(places.rows)
         some /= np.add.reduceat(some, places.starts).take(places.owner)
         table = some[None]
-        return Propagation(log_evidence, {name: table[:, cut] for name, cut in places.cuts.items()})
+        return log, {name: table[:, cut] for name, cut in places.cuts.items()}
 
     def _places_of(self, targets: tuple[str, ...]) -> _TargetPlaces:
         last = self._last  # read once: another thread may put its own question there

@@ -50,9 +50,15 @@ class LayeredRoute:
         """
         if evidence.is_alone:
             states = self._hard(evidence)
-            one = None if states is None else self.one(states, targets, joint)
-            if one is not None:
-                return one, np.empty(0, dtype=np.intp)
+            case = None if states is None else self.case(states)
+            if case is not None:
+                whole = None
+                if joint:
+                    whole = case.joint()[None]
+                    if targets != self.core:
+                        whole = self._summed(whole.reshape(-1, 1), targets)[..., 0][None]
+                found = Propagation(np.array((math.log(case.total),)), case.posteriors(targets), whole)
+                return found, np.empty(0, dtype=np.intp)
         layered, count = self.layered, evidence.n_cases
         codes = {name: each for name, each in evidence.codes.items() if name in layered.sizes}
         log_evidence = np.empty(count)
@@ -95,23 +101,13 @@ class LayeredRoute:
         )
         return answer, np.sort(np.concatenate(left)) if left else np.empty(0, dtype=np.intp)
 
-    def one(
-        self, codes: Mapping[str, int], targets: tuple[str, ...], joint: bool = False
-    ) -> Propagation | None:
-        """The answer for a single case with these states, unless it must go another way."""
+    def case(self, codes: Mapping[str, int]) -> LayeredCase | None:
+        """A single case with these states, unless it must go another way."""
         layered = self.layered
         if layered.layer is not None and layered.layer.cells > MATRIX_CELLS:
             return None
         case = LayeredCase(layered, codes)
-        if not case.total >= PLAIN_LIMIT:
-            return None
-        whole = None
-        if joint:
-            whole = case.joint()[None]
-            if targets != layered.core:
-                whole = self._summed(whole.reshape(-1, 1), targets)[..., 0][None]
-        log = np.array((math.log(case.total),))
-        return Propagation(log, case.posteriors(targets), whole)
+        return case if case.total >= PLAIN_LIMIT else None
 
     def with_one_more(
         self, one: Evidence, names: Sequence[str], targets: tuple[str, ...]
