@@ -21,6 +21,9 @@ from massage_pain.knowledge.distributions import FloatArray
 WORTH_ROUNDS = 2**13
 """Numbers up to which a few calls less are worth multiplying by ones."""
 
+WORTH_A_MATRIX = 2**13
+"""Numbers of a matrix up to which one product is quicker than gathering and summing."""
+
 
 class FlatCliques:
     """Cliques at one distance from the root, as lists of cells; their messages lie side by side.
@@ -58,6 +61,7 @@ class FlatCliques:
         self._starts = _starts(np.bincount(self._own, minlength=states))
         self._gather, self._outgoing = _joined(gather), _joined(outgoing)
         self._out_starts = _starts(_joined(lengths))
+        self._sums = _as_matrix(self._gather, self._out_starts, len(self._base))
 
     def collect_one(self, box: FloatArray, observed: Mapping[int, int]) -> FloatArray:
         """`collect` for a single case in plain floats; its box has a slot of one behind the zero slot."""
@@ -75,7 +79,9 @@ class FlatCliques:
         """`distribute` for a single case in plain floats; `sent` is its box without zeros, None for roots."""
         if sent is not None:
             values *= (out[self._slots] / sent[self._slots]).take(self._own)
-        if len(self._gather):
+        if self._sums is not None:
+            out[self._outgoing] = self._sums.dot(values)
+        elif len(self._gather):
             out[self._outgoing] = np.add.reduceat(values.take(self._gather), self._out_starts)
 
     def collect(self, arithmetic: Arithmetic[Any], box: Any) -> Any:
@@ -110,6 +116,16 @@ def _padded(rounds: Sequence[Index], cells: int, one: int) -> Index | None:
     found = np.full((len(rounds), cells), one, dtype=np.intp)
     for row, each in zip(found, rounds, strict=True):
         row[: len(each)] = each
+    return found
+
+
+def _as_matrix(gather: Index, starts: Index, cells: int) -> FloatArray | None:
+    """The sums of gathered cells, from each start to the next, as a matrix; None where it would be large."""
+    if not len(gather) or len(starts) * cells > WORTH_A_MATRIX:
+        return None
+    found = np.zeros((len(starts), cells))
+    lengths = np.diff(np.append(starts, len(gather)))
+    found[np.repeat(np.arange(len(starts)), lengths), gather] = 1.0
     return found
 
 
