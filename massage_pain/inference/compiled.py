@@ -215,7 +215,7 @@ class CompiledNetwork:
         if targets is None:
             return self._every
         asked = (targets,) if isinstance(targets, str) else tuple(targets)
-        if self._asked == asked and set(map(type, asked)) == {str}:  # the same question, case after case
+        if {*map(type, asked)} == {str} and self._asked == asked:  # the same question, case after case
             return asked
         chosen = []
         for each in asked:
