@@ -35,7 +35,11 @@ def in_one_form(network: Network, case: Mapping[str, Any], order: Mapping[str, i
 
     The findings must have been accepted by `evidence_of`.
     """
-    known = case if isinstance(case, Case) else Case(case)
+    states = network.state_codes
+    plain = all(
+        type(each) is str and each != "unsure" and each in states.get(name, ()) for name, each in case.items()
+    )
+    known = case if plain or isinstance(case, Case) else Case(case)
     found = {}
     for name, value in known.items():
         variable = variable_named(network, name)

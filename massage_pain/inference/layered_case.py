@@ -62,13 +62,18 @@ class LayeredCase:
         roots: dict[str, FloatArray] = {}
         found = {}
         for name in names:
-            if name in codes:
-                found[name] = layered.points[name][codes[name]].copy()
-            elif name in place:
+            code = codes.get(name)
+            if code is None:
+                if name in place:
+                    found[name] = rows[:, place[name]]
+                else:
+                    roots = roots or self._root_chances()
+                    found[name] = roots[name]
+            elif name in layered.core_begin:  # the other states are nothing, this one all but for rounding
+                every[layered.core_begin[name] + code] = 1.0
                 found[name] = rows[:, place[name]]
             else:
-                roots = roots or self._root_chances()
-                found[name] = roots[name]
+                found[name] = layered.points[name][code].copy()
         return found
 
     def _root_chances(self) -> dict[str, FloatArray]:

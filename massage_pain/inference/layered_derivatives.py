@@ -147,6 +147,12 @@ class Layers:
         ]
         self.root_cell = np.concatenate([np.empty(0, dtype=np.intp), *cells])
 
+        self.events = np.ones((joint, len(self.causes) + 2))
+        for at, variable in enumerate(network.causes):
+            present = self.states[at] == variable.present_index
+            self.events[~present, 1 + at] = 0.0
+            self.events[present, -1] = 0.0
+
     # -- one case ------------------------------------------------------------------------------
 
     def derivatives(
@@ -184,14 +190,10 @@ class Layers:
 
     def _events(self, fixed: Mapping[str, int], soft: Mapping[str, FloatArray]) -> FloatArray:
         """The weight of each joint state under each event, with what was said of causes: (joint, events)."""
-        count = len(self.causes)
-        events = np.ones((self.states.shape[1], count + 2))
-        for at, variable in enumerate(self.network.causes):
-            present = self.states[at] == variable.present_index
-            events[~present, 1 + at] = 0.0
-            events[present, -1] = 0.0
-            if variable.id in fixed or variable.id in soft:
-                events *= _weights(self.network, variable.id, fixed, soft)[self.states[at]][:, None]
+        events = self.events.copy()
+        for at, name in enumerate(self.causes):
+            if name in fixed or name in soft:
+                events *= _weights(self.network, name, fixed, soft)[self.states[at]][:, None]
         return events
 
     def _roots_said(

@@ -74,9 +74,10 @@ class LayeredNetwork:
     `cells` of them. `own` (cells,) is the product of the distributions that lie within the core, `layer` what
     triggers the rest of it (over `layer_shape`, which has ones for the core variables it does not touch),
     `rows` the findings; an observed core variable is a finding about itself. `sums` (states, cells) times
-    P(core | findings) makes the posteriors of everything but roots, each at its `place`. For a single case
-    `lookup_of` says which of the `lookups` tables a variable is read from, those of the roots first, and the
-    stride of its code there, and `points` (states, 1, states) are the posteriors of what is observed.
+    P(core | findings) makes the posteriors of everything but roots, each at its `place`; those of the core
+    begin at `core_begin`. For a single case `lookup_of` says which of the `lookups` tables a variable is read
+    from, those of the roots first, and the stride of its code there, and `points` (states, 1, states) are the
+    posteriors of what is observed.
     """
 
     def __init__(self, network: Network, core: Sequence[str]) -> None:
@@ -116,6 +117,7 @@ class LayeredNetwork:
             self.place[name] = slice(begin, begin + len(table))
             begin += len(table)
         self.sums = np.concatenate(list(tables.values()))
+        self.core_begin = {name: self.place[name].start for name in core}
 
     def over_core(self, message: FloatArray) -> FloatArray:
         """A message over the layer's joint states, (2**children, n), as it multiplies (cells, n)."""

@@ -4,11 +4,13 @@ A node that is neither asked for, nor observed, nor an ancestor of such a node s
 out ("barren", Shachter 1986); P(findings) stays that of the whole network. A small network is compiled
 whole, once. A large one is cut down to what the question needs, and where even that is wide, the targets are
 answered from several pieces: the ancestors of one target and of the findings are a piece, which answers for
-all the targets among them. Costs are known, and refused, before anything is allocated.
+all the targets among them. Costs are known, and refused, before anything is allocated; what is refused whole
+may be taken in pieces.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -79,7 +81,7 @@ class Plans:
             question = (frozenset(), (), False) if always_whole else (frozenset(told), targets, joint)
             pieces = self._chosen.get(question)
             if pieces is None:
-                pieces = [(each, self._shape(each)) for each in self._choice(*question)]
+                pieces = self._searched(*question)
                 while len(self._chosen) >= KEPT_CHOICES:
                     del self._chosen[next(iter(self._chosen))]
                 self._chosen[question] = pieces
@@ -92,6 +94,19 @@ class Plans:
                 if always_whole:
                     self.only = route
             yield route, targets if always_whole else each.targets
+
+    def _searched(
+        self, told: frozenset[str], targets: tuple[str, ...], joint: bool
+    ) -> list[tuple[_Piece, TreeShape]]:
+        """The pieces with the best trees that can be found; smaller ones where they would not be taken."""
+        found = [(each, self._shape(each)) for each in self._choice(told, targets, joint)]
+        if self._all_fit(found) or joint or len(targets) < 2:
+            return found
+        smaller = [(each, self._shape(each)) for each in self._in_pieces(told, targets, math.inf)]
+        return smaller if self._all_fit(smaller) else found
+
+    def _all_fit(self, pieces: Iterable[tuple[_Piece, TreeShape]]) -> bool:
+        return all(shape.cells <= self._limit for _, shape in pieces)
 
     def _choice(self, told: frozenset[str], targets: tuple[str, ...], joint: bool) -> list[_Piece]:
         """The pieces, after a quick look at what each would cost."""
@@ -109,7 +124,7 @@ class Plans:
             return self._in_pieces(told, targets, cells) or [best]
         return [best]
 
-    def _in_pieces(self, told: Collection[str], targets: tuple[str, ...], cells: int) -> list[_Piece]:
+    def _in_pieces(self, told: Collection[str], targets: tuple[str, ...], cells: float) -> list[_Piece]:
         """Pieces that cost less than half of one tree of `cells`; none if there are no such."""
         place = {name: i for i, name in enumerate(self._network.topological_order)}
         waiting = sorted(targets, key=place.__getitem__)

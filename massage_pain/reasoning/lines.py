@@ -36,19 +36,25 @@ class Lines:
     probabilities: FloatArray
     slopes: FloatArray
 
-    def chances(self, values: FloatArray, which: NDArray[np.intp] | slice = slice(None)) -> FloatArray:
+    def chances(
+        self,
+        values: FloatArray,
+        which: NDArray[np.intp] | slice = slice(None),
+        events: slice = slice(1, None),
+    ) -> FloatArray:
         """P(each cause), then P(no cause), when number i alone is values[i]: (n, n_causes + 1).
 
-        NaN where the findings are impossible then. `which` selects some of the numbers.
+        NaN where the findings are impossible then. `which` selects some of the numbers, `events` of what is
+        asked.
         """
-        moved = (values - self.numbers.value[which])[:, None]
-        change = self.slopes[which] * moved
-        found = self.probabilities + change
-        findings = found[:, :1]
-        possible = findings > ROUNDING * (1.0 + np.abs(change[:, :1]))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(possible, found[:, 1:] / findings, np.nan)
-        return np.clip(ratio, 0.0, 1.0)
+        moved = values - self.numbers.value[which]
+        slopes = self.slopes[which]
+        change = slopes[:, 0] * moved
+        findings = self.probabilities[0] + change
+        possible = findings > ROUNDING * (1.0 + np.abs(change))
+        both = self.probabilities[events] + slopes[:, events] * moved[:, None]
+        found = both / np.where(possible, findings, np.nan)[:, None]
+        return np.clip(found, 0.0, 1.0)
 
     def leader_flips(self, leader: int) -> tuple[FloatArray, NDArray[np.intp]]:
         """The nearest value at which another cause overtakes: value or NaN, cause or -1, (n,) each."""

@@ -245,6 +245,7 @@ def sensitivity(assessor: Assessor, case: Mapping[str, Any], cause: str | None =
     slopes = without_rounding(found.probabilities, along(network, found.by_cell))
     lines = Lines(numbers, found.probabilities, slopes)
     column = 1 + causes.index(cause)
+    asked = slice(column, column + 1)
     flips, becomes = lines.leader_flips(leader)
     decision = decision_for(assessor, one, now.log_evidence)
     urgency = None
@@ -263,8 +264,8 @@ def sensitivity(assessor: Assessor, case: Mapping[str, Any], cause: str | None =
         low=numbers.low,
         high=numbers.high,
         slope=slopes[:, column] - found.probabilities[column] * slopes[:, 0],
-        at_low=lines.chances(numbers.low)[:, column - 1],
-        at_high=lines.chances(numbers.high)[:, column - 1],
+        at_low=lines.chances(numbers.low, events=asked)[:, 0],
+        at_high=lines.chances(numbers.high, events=asked)[:, 0],
         leader_flips_at=flips,
         leader_becomes=tuple(causes[at] if at >= 0 else "" for at in becomes.tolist()),
         urgency_flips_at=urgent_flips,

@@ -129,7 +129,7 @@ def test_fresh_process(back: Reasoner, report: Report, tmp_path: Path) -> None:
         fresh(code)
 
     times = alternating(
-        7,
+        15,
         {
             "pgmpy": lambda: fresh(PGMPY, str(tmp_path)),
             "pyAgrum": lambda: fresh(PYAGRUM, str(tmp_path)),

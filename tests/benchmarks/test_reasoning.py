@@ -7,6 +7,8 @@ not timed). That takes minutes, so a sample is timed and the whole is extrapolat
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,8 +43,8 @@ SAMPLE = 5
 ROUNDS = 5
 
 
-def asked_of_pgmpy(network: Network, cause: str) -> tuple[float, float]:
-    """P(cause | case) by pgmpy's variable elimination, and the seconds of one set-up and query."""
+def pgmpy_on(network: Network, cause: str) -> Callable[[], float]:
+    """P(cause | case) by pgmpy's variable elimination: a set-up and a query."""
     pytest.importorskip("pgmpy")
     from pgmpy.inference import VariableElimination
 
@@ -54,10 +56,10 @@ def asked_of_pgmpy(network: Network, cause: str) -> tuple[float, float]:
         factor = VariableElimination(model).query([cause], evidence, show_progress=False)
         return float(factor.values[factor.state_names[cause].index(network.variable(cause).present)])
 
-    return asked(), timed(3, asked).median
+    return asked
 
 
-def asked_of_pyagrum(network: Network, cause: str) -> tuple[float, float]:
+def pyagrum_on(network: Network, cause: str) -> Callable[[], float]:
     """The same by pyAgrum's lazy propagation."""
     pytest.importorskip("pyagrum")
     assert network.complaint is not None
@@ -67,33 +69,53 @@ def asked_of_pyagrum(network: Network, cause: str) -> tuple[float, float]:
     def asked() -> float:
         return float(with_pyagrum(model, [cause], "LazyPropagation")(evidence)[cause][1])
 
-    return asked(), timed(3, asked).median
+    return asked
 
 
 PEERS = {
-    "pgmpy": ("pgmpy VariableElimination", asked_of_pgmpy),
-    "pyAgrum": ("pyAgrum LazyPropagation", asked_of_pyagrum),
+    "pgmpy": ("pgmpy VariableElimination", pgmpy_on),
+    "pyAgrum": ("pyAgrum LazyPropagation", pyagrum_on),
 }
+
+
+def beside_peers(
+    report: Report,
+    work: str,
+    note: str,
+    asked: list[tuple[Network, str, float]],
+    count: int,
+    ours: Callable[[], object],
+) -> tuple[dict[str, Times], Times]:
+    """What `count` questions take the peers, from a sample (network, cause, answer), and what ours takes."""
+
+    def over(questions: list[Callable[[], float]]) -> None:
+        for each in questions:
+            each()
+
+    sample = {peer: [on(network, cause) for network, cause, _ in asked] for peer, (_, on) in PEERS.items()}
+    for questions in sample.values():
+        for each, (_, _, answer) in zip(questions, asked, strict=True):
+            assert each() == pytest.approx(answer, abs=1e-9)
+    contenders = {peer: partial(over, questions) for peer, questions in sample.items()}
+    times = alternating(ROUNDS, {**contenders, "ours": ours})
+    peers = {peer: times[peer] / len(asked) * count for peer in PEERS}
+    for peer, (by, _) in PEERS.items():
+        report.add(SERVICES, work, by, peers[peer], note=note)
+    return peers, times["ours"]
 
 
 def test_sensitivity(back: Reasoner, report: Report) -> None:
     found = back.sensitivity(CASE, CAUSE)
     moving = np.flatnonzero(found.slope)
     sample = [int(each) for each in np.random.default_rng(1).choice(moving, SAMPLE, replace=False)]
+    asked = [
+        (with_number(back.network, found.keys[at], float(found.high[at])), CAUSE, float(found.at_high[at]))
+        for at in sample
+    ]
     count = len(found.keys)
     work = f"sensitivity of one cause to all {count} numbers, 10 findings"
     note = f"one query a number, extrapolated from {SAMPLE}"
-    peers = {}
-    for peer, (by, asked_of) in PEERS.items():
-        seconds = []
-        for at in sample:
-            changed = with_number(back.network, found.keys[at], float(found.high[at]))
-            value, taken = asked_of(changed, CAUSE)
-            assert found.at_high[at] == pytest.approx(value, abs=1e-9)
-            seconds.append(taken)
-        peers[peer] = Times(tuple(seconds)) * count
-        report.add(SERVICES, work, by, peers[peer], note=note)
-    ours = timed(ROUNDS, lambda: back.sensitivity(CASE, CAUSE))
+    peers, ours = beside_peers(report, work, note, asked, count, lambda: back.sensitivity(CASE, CAUSE))
     report.add(
         SERVICES,
         work,
@@ -111,19 +133,16 @@ def test_intervals(back: Reasoner, report: Report) -> None:
     found = back.intervals(CASE, draws=draws, seed=0)
     blocks = dict(draw(back.network, draws, 0).blocks)
     work = f"intervals of all causes, {draws:,} draws of the numbers, 10 findings"
-    drawn = [read_again(back.network, blocks, row) for row in range(2)]
-    note = f"one query a cause and draw, extrapolated from {len(drawn) * len(found.causes)}"
-    peers = {}
-    for peer, (by, asked_of) in PEERS.items():
-        seconds = []
-        for row, network in enumerate(drawn):
-            for at, cause in enumerate(found.causes):
-                value, taken = asked_of(network, cause)
-                assert found.samples[row, at] == pytest.approx(value, abs=1e-9)
-                seconds.append(taken)
-        peers[peer] = Times(tuple(seconds)) * (draws * len(found.causes))
-        report.add(SERVICES, work, by, peers[peer], note=note)
-    ours = timed(ROUNDS, lambda: back.intervals(CASE, draws=draws, seed=0))
+    asked = [
+        (read_again(back.network, blocks, row), cause, float(found.samples[row, at]))
+        for row in range(2)
+        for at, cause in enumerate(found.causes)
+    ]
+    note = f"one query a cause and draw, extrapolated from {len(asked)}"
+    count = draws * len(found.causes)
+    peers, ours = beside_peers(
+        report, work, note, asked, count, lambda: back.intervals(CASE, draws=draws, seed=0)
+    )
     report.add(
         SERVICES,
         work,

@@ -258,6 +258,28 @@ def test_a_piece_answers_for_all_targets_above_it(
     assert sorted(name for _, answered in pieces for name in answered) == sorted(names)
 
 
+def test_what_is_too_wide_as_a_whole_may_be_answered_in_pieces(
+    monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
+) -> None:
+    monkeypatch.setattr(plans, "WHOLE_CELLS", 0)
+    roots = [Variable(id=f"root{i}") for i in range(9)]
+    children = [Variable(id=f"child{i}") for i in range(30)]
+    tables = [random_table(rng, each, [], zeros=0.0) for each in roots]
+    for each in children:
+        above = [roots[at] for at in rng.permutation(9)[:3].tolist()]
+        tables.append(random_table(rng, each, above, zeros=0.0))
+    network = Network("two rows", (*roots, *children), tuple(tables))
+    whole = CompiledNetwork(network)
+    narrow = CompiledNetwork(network, limit=200)
+    for engine in (whole, narrow):
+        engine._core = ()
+    expected = whole.marginals({"root0": "present"})
+    for name, chances in narrow.marginals({"root0": "present"}).items():
+        np.testing.assert_allclose(chances, expected[name], rtol=0, atol=1e-12)
+    with pytest.raises(ComplexityError, match="the limit is 200"):
+        narrow.marginals(dict.fromkeys((each.id for each in children), "present"))  # these join all roots
+
+
 def test_plans_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> None:
     monkeypatch.setattr(plans, "WHOLE_CELLS", 0)
     monkeypatch.setattr(plans, "KEPT_NUMBERS", 300)
