@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from massage_pain.advice.answers import in_one_form
-from massage_pain.advice.assessment import Assessment
 from massage_pain.advice.counsel import Counsel, Counsellor
 from massage_pain.advice.judgement import Judge, Judgement
 from massage_pain.advice.rules import Rules
@@ -28,6 +27,9 @@ from massage_pain.inference.posterior import Posterior
 from massage_pain.inference.propagation import Engine
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
+
+if TYPE_CHECKING:
+    from massage_pain.advice.assessment import Assessment
 
 
 def with_complaint(network: Network, evidence: Evidence) -> Evidence:
@@ -113,6 +115,8 @@ class Assessor:
         complaint = self.network.complaint
         assumed = complaint is not None and complaint.id not in known
         before = self.before if self._is_plain(known) else self._before(said)
+        from massage_pain.advice.assessment import Assessment  # here: a first posterior needs none
+
         return Assessment(
             self.network,
             self.rules,

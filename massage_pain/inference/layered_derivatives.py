@@ -81,6 +81,8 @@ class Layers:
         products: list[FloatArray] = []
         part: list[tuple[int, int, FloatArray, float]] = []
         self.terms: dict[str, Index] = {}  # by finding: which terms are its own
+        self.noisy: set[str] = set()
+        self.graded: dict[str, tuple[slice, int]] = {}  # of more than two states: its cells, and how many
         for name in self.findings:
             begin = len(part)
             parents, block = network.parents(name), blocks[name][..., 0]
@@ -96,6 +98,10 @@ class Layers:
             self.terms[name] = np.empty(0, dtype=np.intp)
             if not noisy:
                 continue
+            self.noisy.add(name)
+            if states > 2:
+                start = layout.start[name]
+                self.graded[name] = slice(start, start + block.size), states
             at_most = np.cumsum(block, axis=-1)
             used = [np.ones(joint)]
             for each in at:
@@ -224,11 +230,10 @@ class Layers:
         others: FloatArray,
         message: FloatArray,
     ) -> None:
-        layout = layout_of(self.network)
         rows = np.zeros_like(self.products)
         for name, weight, rest in zip(seen, weights, others, strict=False):
             at = self.finding_at[name]
-            if not isinstance(self.network.distribution(name), NoisyMax):
+            if name not in self.noisy:
                 self._by_table(found, name, weight, rest[:, None] * message)
                 continue
             first, states = self.first[at], len(weight)
@@ -242,13 +247,11 @@ class Layers:
         part, row = self.of_finding, self.of_finding.row[terms]
         by_at_most = (part.takes_part[terms] * rows[row]) @ message / part.factor[terms]
         found[part.cell[terms]] += by_at_most
-        for name in seen:
+        for name in self.graded.keys() & set(seen):
             # by P(state): every "at most s" from that state on
-            block = blocks_of(self.network)[name]
-            if block.shape[-2] > 2 and isinstance(self.network.distribution(name), NoisyMax):
-                start = layout.start[name]
-                cells = found[start : start + block.size].reshape(-1, block.shape[-2], found.shape[1])
-                cells[:] = np.cumsum(cells[:, ::-1], axis=1)[:, ::-1]
+            own, states = self.graded[name]
+            cells = found[own].reshape(-1, states, found.shape[1])
+            cells[:] = np.cumsum(cells[:, ::-1], axis=1)[:, ::-1]
 
     def _by_table(self, found: FloatArray, name: str, weight: FloatArray, rest: FloatArray) -> None:
         block = blocks_of(self.network)[name][..., 0]

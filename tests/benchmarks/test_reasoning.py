@@ -97,7 +97,7 @@ def beside_peers(
         for each, (_, _, answer) in zip(questions, asked, strict=True):
             assert each() == pytest.approx(answer, abs=1e-9)
     contenders = {peer: partial(over, questions) for peer, questions in sample.items()}
-    times = alternating(ROUNDS, {**contenders, "ours": ours})
+    times = alternating(3 * ROUNDS, {**contenders, "ours": ours})
     peers = {peer: times[peer] / len(asked) * count for peer in PEERS}
     for peer, (by, _) in PEERS.items():
         report.add(SERVICES, work, by, peers[peer], note=note)
