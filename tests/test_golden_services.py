@@ -82,8 +82,8 @@ def would_have(back: Reasoner, asked: Mapping[str, Any], expect: Mapping[str, An
         if word in expect:  # "none": a share of nothing
             if share is not None:
                 yield f"there should be no {word}, got {share:.3f}"
-        elif f"{word}_at_least" in expect:
-            low, high = expect[f"{word}_at_least"], expect[f"{word}_at_most"]
+        elif {f"{word}_at_least", f"{word}_at_most"} & expect.keys():
+            low, high = expect.get(f"{word}_at_least", 0.0), expect.get(f"{word}_at_most", 1.0)
             if share is None or not low <= share <= high:
                 yield f"{word} should be from {low} to {high}, got {share}"
 

@@ -35,16 +35,20 @@ def in_one_form(network: Network, case: Mapping[str, Any], order: Mapping[str, i
 
     The findings must have been accepted by `evidence_of`.
     """
-    states = network.state_codes
-    plain = all(
-        type(each) is str and each != "unsure" and each in states.get(name, ()) for name, each in case.items()
-    )
-    known = case if plain or isinstance(case, Case) else Case(case)
+    known = case if isinstance(case, Case) or _names_states(network, case) else Case(case)
     found = {}
     for name, value in known.items():
         variable = variable_named(network, name)
         found[variable.id] = _plain(variable, value)
     return case_of_checked({name: found[name] for name in sorted(found, key=order.__getitem__)})
+
+
+def _names_states(network: Network, case: Mapping[str, Any]) -> bool:
+    """Whether every finding is a state by name, as a `Case` holds it."""
+    states = network.state_codes
+    return all(
+        type(each) is str and each != "unsure" and each in states.get(name, ()) for name, each in case.items()
+    )
 
 
 def _plain(variable: Variable, value: Finding) -> Finding:

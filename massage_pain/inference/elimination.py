@@ -4,9 +4,9 @@ Summing a variable out joins all its neighbours; the sets joined on the way are 
 triangulated graph (Lauritzen and Spiegelhalter 1988). The best order is NP-hard to find (Arnborg, Corneil and
 Proskurowski 1987), so several greedy rules are tried and the cheapest result is taken: fewest fill-in edges
 with ties broken by table size, smallest table, and least weight of the fill-in edges (Kjaerulff 1990). Where
-even that is large, the last rule is tried again with its weights disturbed at random, the same way each
-time: that often halves the tables, and costs little beside them. Costs are exact integers, known before
-any table is allocated.
+even that is large, the rule of least weight is tried again with its weights disturbed at random, the same
+way each time: that often halves the tables, and costs little beside them. Costs are exact integers, known
+before any table is allocated.
 
 A clique is the bits of one integer.
 """
@@ -26,6 +26,9 @@ MANY_VARIABLES = 500
 
 LARGE_CELLS = 2**14
 """Cells from which disturbed rules are tried as well."""
+
+LEAST_TRIES, MOST_TRIES, CELLS_A_TRY = 4, 256, 2**18
+"""How many are tried: so many at least and at most, and one for so many cells between."""
 
 WORTH_DISTURBING = 0.9
 """An order found that way must be so much cheaper: close ones differ more in which cells are possible."""
@@ -47,8 +50,8 @@ def cheapest_cliques(
     if not thorough or cells < LARGE_CELLS:
         return cells, cliques
     least = WORTH_DISTURBING * cells
-    for rule in _disturbed(len(sizes), tries=min(256, 4 + cells // 2**18)):
-        fewer, other = _eliminate(neighbours, sizes, rule, min(least, cells))
+    for rule in _disturbed(len(sizes), tries=min(MOST_TRIES, LEAST_TRIES + cells // CELLS_A_TRY)):
+        fewer, other = _eliminate(neighbours, sizes, rule, least)
         if other and fewer < least:
             least = cells = fewer
             cliques = other
@@ -155,7 +158,7 @@ RULES: tuple[_Rule, ...] = (_weight_then_size, _fill_then_size, _size_then_fill)
 
 
 def _disturbed(variables: int, *, tries: int) -> Iterator[_Rule]:
-    """The first rule with the weight of each vertex counted up to twice."""
+    """The rule of least weight, with the weight of each vertex counted up to twice."""
     import random  # here, because most networks need none of these
 
     generator = random.Random(0)

@@ -23,9 +23,10 @@ class CaseRecord(Mapping[str, Any]):
     """`network` and `warning` (None below the urgency of seeing a doctor, and without rules).
 
     `case` and `assumed` (answers put in the place of its own) are as `Assessor.accepted` gives them. `done`
-    (variable -> state) is what an intervention sets: a warning sign that is set is warned of as if it were
-    assumed, by itself, since what it was set against may exclude it. The assessment is made when the record
-    is first read: a result that is only reckoned with needs none. Reading raises `ImpossibleEvidenceError`.
+    (variable -> state index) is what an intervention sets: a warning sign that is set is warned of as if it
+    were assumed, by itself, since what it was set against may exclude it. The assessment is made when the
+    record is first read: a result that is only reckoned with needs none. Reading raises
+    `ImpossibleEvidenceError`.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class CaseRecord(Mapping[str, Any]):
         assessor: Assessor,
         case: Case,
         assumed: Case | None = None,
-        done: Mapping[str, str] | None = None,
+        done: Mapping[str, int] | None = None,
     ) -> None:
         self._assessor, self._case, self._assumed, self._done = assessor, case, assumed, done
 
@@ -44,8 +45,10 @@ class CaseRecord(Mapping[str, Any]):
             then = _warning(self._assessor, {**self._case, **self._assumed}, assumed=True)
             found = _more_urgent(found, then)
         if self._done:
+            network = self._assessor.network
+            done = {name: network.variable(name).states[state] for name, state in self._done.items()}
             with suppress(ImpossibleEvidenceError):  # a state that never occurs can be set
-                found = _more_urgent(found, _warning(self._assessor, self._done, assumed=True))
+                found = _more_urgent(found, _warning(self._assessor, done, assumed=True))
         return {"network": network_record(self._assessor.network, self._assessor.rules), "warning": found}
 
     def __getitem__(self, key: str) -> Any:

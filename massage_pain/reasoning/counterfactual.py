@@ -183,9 +183,7 @@ def would_have(
         necessity=question.necessity(avoided),
         sufficiency=question.sufficiency(),
         causes=causes,
-        record=CaseRecord(
-            assessor, known, done={name: network.variable(name).states[i] for name, i in states.items()}
-        ),
+        record=CaseRecord(assessor, known, done=states),
     )
 
 

@@ -221,8 +221,7 @@ def what_if(
     if both:
         raise QueryError(f"{printable(both[0])} is both set (do=) and assumed (assume=); choose one.")
     assumed = assessor.accepted(assume)[0] if assume else None
-    done = {name: network.variable(name).states[state] for name, state in states.items()}
-    record = dict(CaseRecord(assessor, known, assumed, done))  # refuses what is impossible, naming any flag
+    record = dict(CaseRecord(assessor, known, assumed, states))  # refuses what is impossible, naming any flag
     lost = below(network, states)
     drawn = draws if draws and has_ranges(network) else 0
     compare = _Comparison(assessor.engine, level, drawn, _draws(network, joined(one, more), drawn, seed))
