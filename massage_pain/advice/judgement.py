@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massage_pain.advice.conditions import FindingIs, NumberIs
+from massage_pain.advice.nearly_true import NearlyTrue
 from massage_pain.advice.rules import AdviceRule, Rules
 from massage_pain.advice.truth import Indices, Outcome, Truths, TruthTable
 from massage_pain.advice.urgency import Contraindication, Urgency
@@ -166,8 +167,16 @@ class Judge:
         """The urgency of one case under many chances (n, n_causes + 1), its answers as they are, (n,)."""
         raised = self.flags(one, possible=False).true
         least = max(int(highest(raised, self.flag_urgency, 1)[0]), Urgency.SELF_CARE)
-        advice = self.advice_table.under(one, chances, raised, misfit)[: len(self.advice)]
-        return np.maximum(highest(advice, self.advice_urgency, len(chances)), np.int8(least))
+        table, count = self.advice_table, len(chances)
+        fit = None if misfit is None else np.repeat(misfit, count)
+        believed = table.believed(count, chances, np.repeat(raised, count, axis=1), fit)
+        advice = self._as_answered.true(table.answered(one), believed, [0] * count)[: len(self.advice)]
+        return np.maximum(highest(advice, self.advice_urgency, count), np.int8(least))
+
+    @cached_property
+    def _as_answered(self) -> NearlyTrue:
+        """The advice where no answer is to come."""
+        return NearlyTrue(self.advice_table, [("", "")])
 
     def _presupposing(self, evidence: Evidence) -> Evidence:
         """The same with the complaint present: whoever is assessed came because of it.

@@ -129,9 +129,7 @@ class TruthTable:
         for position, members in enumerate(self.conjunction_atoms):
             self._members[position, list(members)] = 1.0
         self._enough = self._members.sum(axis=1, keepdims=True) - np.float32(0.5)
-        self._others = self._members[:, self.of_answers :].sum(axis=1)
         counts = [len(each.conjunctions) for each in self.conditions]
-        self._condition = np.repeat(np.arange(len(counts)), counts)
         self._starts = np.cumsum([0, *counts[:-1]], dtype=np.intp)
         ends = np.cumsum(counts)
         self.spans: tuple[range, ...] = tuple(
@@ -191,25 +189,6 @@ class TruthTable:
         if len(self._flag_rows):
             assert raised is not None
             found[many:] = raised[self._flag_rows] == self._flag_raised
-        return found
-
-    def under(
-        self, one: Evidence, chances: FloatArray, raised: Truths, misfit: FloatArray | None = None
-    ) -> Truths:
-        """Which conditions are true in one case under many chances, (n_conditions, n).
-
-        Arguments as for `evaluate`, but `raised` (n_flags, 1) and `misfit` (1,) are those of the case. What
-        its answers rule out is left aside.
-        """
-        count, split = len(chances), self.of_answers
-        met = self._members[:, :split] @ self.answered(one).astype(np.float32)
-        near = np.flatnonzero(met + self._others > self._enough[:, 0])
-        fit = None if misfit is None else np.repeat(misfit, count)
-        believed = self.believed(count, chances, np.repeat(raised, count, axis=1), fit)
-        enough = self._enough[near] - met[near, None]
-        holds = self._members[near, split:] @ believed.astype(np.float32) > enough
-        found = np.zeros((len(self.conditions), count), dtype=bool)
-        np.logical_or.at(found, self._condition[near], holds)
         return found
 
     def _of_answers(self, evidence: Evidence, marks: Truths) -> None:
