@@ -6,12 +6,11 @@ variables, states by name, whole numbers without a decimal point.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from massage_pain.advice.reasons import percent
 from massage_pain.inference.case import UNSURE, Case, Finding, Likelihood, case_of_checked
-from massage_pain.inference.evidence import variable_named
+from massage_pain.inference.evidence import ASKED_UNSURE, SOFT, Evidence
 from massage_pain.knowledge.network import Network
 from massage_pain.knowledge.variable import Variable
 
@@ -30,35 +29,24 @@ class Said(NamedTuple):
     group: str
 
 
-def in_one_form(network: Network, case: Mapping[str, Any], order: Mapping[str, int]) -> Case:
-    """The case with states by name, in the network's order (`order`: variable -> position).
-
-    The findings must have been accepted by `evidence_of`.
-    """
-    known = case if isinstance(case, Case) or _names_states(network, case) else Case(case)
-    found = {}
-    for name, value in known.items():
-        variable = variable_named(network, name)
-        found[variable.id] = _plain(variable, value)
-    return case_of_checked({name: found[name] for name in sorted(found, key=order.__getitem__)})
-
-
-def _names_states(network: Network, case: Mapping[str, Any]) -> bool:
-    """Whether every finding is a state by name, as a `Case` holds it."""
-    states = network.state_codes
-    return all(
-        type(each) is str and each != "unsure" and each in states.get(name, ()) for name, each in case.items()
+def in_one_form(network: Network, evidence: Evidence) -> Case:
+    """The findings of the one case in `evidence`, states by name, in its order."""
+    return case_of_checked(
+        {name: _finding(network.variable(name), code, evidence) for name, code in evidence.code_of.items()}
     )
 
 
-def _plain(variable: Variable, value: Finding) -> Finding:
-    if isinstance(value, bool):
-        return variable.states[int(value)]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, Likelihood):
-        return Likelihood({each: value[each] for each in variable.states})
-    return value
+def _finding(variable: Variable, code: int, evidence: Evidence) -> Finding:
+    if code == ASKED_UNSURE:
+        return UNSURE
+    if code == SOFT:
+        weights = evidence.likelihoods[variable.id][0].tolist()
+        return Likelihood(dict(zip(variable.states, weights, strict=True)))
+    if variable.numeric is not None:
+        number = float(evidence.numbers[variable.id][0])
+        return int(number) if number.is_integer() else number
+    state = variable.states[code]
+    return UNSURE if state == UNSURE.value else state  # a state of that name records exactly this answer
 
 
 def answer_words(variable: Variable, value: Finding) -> str:

@@ -45,12 +45,7 @@ def with_complaint(network: Network, evidence: Evidence) -> Evidence:
         column = np.where(said == NOT_ASKED, present, said)
     else:
         return evidence
-    return replace(evidence, codes={**evidence.codes, complaint.id: column})
-
-
-def chances_of(beliefs: CauseBeliefs) -> FloatArray:
-    """P(cause | case) in the network's order, then P(no cause): (n_cases, n_causes + 1)."""
-    return np.hstack([beliefs.probabilities, beliefs.none_of_these[:, None]])
+    return evidence.with_codes({**evidence.codes, complaint.id: column})
 
 
 def _unanswered_where_impossible(beliefs: CauseBeliefs) -> CauseBeliefs:
@@ -61,11 +56,7 @@ def _unanswered_where_impossible(beliefs: CauseBeliefs) -> CauseBeliefs:
 
 def _unanswered(beliefs: CauseBeliefs, cases: Truths) -> CauseBeliefs:
     """The same with NaN for some cases."""
-    return replace(
-        beliefs,
-        probabilities=np.where(cases[:, None], np.nan, beliefs.probabilities),
-        none_of_these=np.where(cases, np.nan, beliefs.none_of_these),
-    )
+    return replace(beliefs, chances=np.where(cases[:, None], np.nan, beliefs.chances))
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +72,7 @@ class Assessor:
         return self.engine.network
 
     @cached_property
-    def order(self) -> Mapping[str, int]:
+    def _order(self) -> Mapping[str, int]:
         """The position of every variable."""
         return {each.id: at for at, each in enumerate(self.network.variables)}
 
@@ -111,7 +102,7 @@ class Assessor:
         counsel, misfit = Counsel(), None
         if self.counsellor is not None:
             misfit = self.misfit(evidence, beliefs.log_evidence)
-            counsel = self.counsellor.counsel(known, evidence, chances_of(beliefs), misfit)
+            counsel = self.counsellor.counsel(known, evidence, beliefs.chances, misfit)
         complaint = self.network.complaint
         assumed = complaint is not None and complaint.id not in known
         before = self.before if self._is_plain(known) else self._before(said)
@@ -137,8 +128,9 @@ class Assessor:
         said = evidence_of(self.network, case)
         for error in said.refused.values():
             raise error
-        known = in_one_form(self.network, case, self.order)
-        return known, replace(said, codes={name: said.codes[name] for name in known})
+        codes = {name: said.codes[name] for name in sorted(said.codes, key=self._order.__getitem__)}
+        evidence = said.with_codes(codes)
+        return in_one_form(self.network, evidence), evidence
 
     def with_assumed_complaint(self, evidence: Evidence) -> Evidence:
         """The same evidence with the complaint present where nothing was said of it."""
@@ -165,7 +157,7 @@ class Assessor:
         misfit = self.misfit(evidence, beliefs.log_evidence)
         if misfit is not None and refused is not None:
             misfit = np.where(refused, np.nan, misfit)
-        return beliefs, self.counsellor.judge.judge(evidence, chances_of(beliefs), misfit)
+        return beliefs, self.counsellor.judge.judge(evidence, beliefs.chances, misfit)
 
     def misfit(self, evidence: Evidence, log_evidence: FloatArray) -> FloatArray | None:
         """How poorly the findings of each case fit together, from 1 on poorly; None if no rule reads it.

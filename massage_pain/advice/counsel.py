@@ -11,14 +11,12 @@ always carries its cautions. An answer "cannot tell" keeps it back as well.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from massage_pain.advice.answers import answer_words
 from massage_pain.advice.judgement import CloseLook, Judge
-from massage_pain.advice.one_more_answer import OneMoreAnswer
 from massage_pain.advice.open_questions import Screen, Unscreened
 from massage_pain.advice.reasons import because, inside, joined
 from massage_pain.advice.red_flags import Reason, RedFlag, raised_flags, reasons_against
@@ -69,11 +67,6 @@ class Counsellor:
         self._causes = tuple(each.id for each in network.causes)
         self._complaint = "" if network.complaint is None else network.complaint.id
         self._flag_labels = {each.id: each.label for each in rules.red_flags}
-
-    @cached_property
-    def one_more(self) -> OneMoreAnswer:
-        """The same rules, asked what one more answer would do."""
-        return OneMoreAnswer(self.judge, self._network)
 
     def counsel(
         self, case: Case, evidence: Evidence, chances: FloatArray, misfit: FloatArray | None = None

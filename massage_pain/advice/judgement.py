@@ -9,14 +9,15 @@ Everything is arrays over the cases; words are made elsewhere, and only for what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from massage_pain.advice.answer_counts import AnswerCounts, Counted
 from massage_pain.advice.conditions import FindingIs, NumberIs
 from massage_pain.advice.nearly_true import NearlyTrue
 from massage_pain.advice.rules import AdviceRule, Rules
@@ -80,7 +81,8 @@ class Judge:
     def __init__(self, rules: Rules, network: Network, moment: str = "assess") -> None:
         self.rules, self.moment = rules, moment
         self.before = moment == "screen"
-        self._complaint = network.complaint
+        self._network = network
+        self._granted = None if self.before else network.complaint
         causes = [each.id for each in network.causes]
         flags = [each.id for each in rules.red_flags]
         self.advice: tuple[AdviceRule, ...] = tuple(r for r in rules.advice if moment in r.moments)
@@ -100,6 +102,8 @@ class Judge:
         self.flag_urgency = _levels([r.urgency for r in rules.red_flags])
         self.flag_level = _levels([Contraindication.implied_by(r.urgency) for r in rules.red_flags])
         self.advice_urgency = _levels([r.urgency for r in self.advice])
+        withholding = np.zeros(len(withheld), dtype=np.int8)  # what withholds advice raises nothing
+        self._levels = np.concatenate((self.flag_urgency, self.advice_urgency, withholding))
         self.level = _levels([r.level for r in self.contraindications])
 
     @cached_property
@@ -140,12 +144,8 @@ class Judge:
         flags = self.flags(evidence, possible=possible)
         against = self.contraindication_table.evaluate(evidence)
         advice = self.advice_table.evaluate(evidence, chances, flags.true, possible=False, misfit=misfit)
-        applying = advice.true[: len(self.advice)]
         n = evidence.n_cases
-        urgency = np.maximum(
-            np.maximum(highest(flags.true, self.flag_urgency, n), Urgency.SELF_CARE),
-            highest(applying, self.advice_urgency, n),
-        )
+        urgency = self._urgency(np.concatenate((flags.true, advice.true)))
         could_reach = highest(flags.possible, self.flag_urgency, n)
         if self.before:
             forbidden = highest(against.true, self.level, n)
@@ -155,7 +155,13 @@ class Judge:
         else:
             forbidden = could_forbid = np.zeros(n, dtype=np.int8)
         judgement = Judgement(
-            urgency, could_reach, flags.true, applying, forbidden, could_forbid, against.true
+            urgency,
+            could_reach,
+            flags.true,
+            advice.true[: len(self.advice)],
+            forbidden,
+            could_forbid,
+            against.true,
         )
         return CloseLook(judgement, flags, against, advice)
 
@@ -163,30 +169,68 @@ class Judge:
         """Which red flags are raised, and with `possible` which could still be."""
         return self.flag_table.evaluate(self._presupposing(evidence), possible=possible)
 
+    @cached_property
+    def counts(self) -> AnswerCounts:
+        """What each answer does for the red flags, then for the advice."""
+        granted = {} if self._granted is None else {self._granted.id: self._granted.present_index}
+        return AnswerCounts([(self.flag_table, granted), (self.advice_table, {})], self._network)
+
     def urgency_under(self, one: Evidence, chances: FloatArray, misfit: FloatArray | None = None) -> Levels:
         """The urgency of one case under many chances (n, n_causes + 1), its answers as they are, (n,)."""
-        raised = self.flags(one, possible=False).true
-        least = max(int(highest(raised, self.flag_urgency, 1)[0]), Urgency.SELF_CARE)
-        table, count = self.advice_table, len(chances)
-        fit = None if misfit is None else np.repeat(misfit, count)
-        believed = table.believed(count, chances, np.repeat(raised, count, axis=1), fit)
-        advice = self._as_answered.true(table.answered(one), believed, [0] * count)[: len(self.advice)]
-        return np.maximum(highest(advice, self.advice_urgency, count), np.int8(least))
+        n = len(chances)
+        fit = None if misfit is None else np.repeat(misfit, n)
+        return self._urgency(self._as_answered.hold(self.counts.of(one), [0] * n, chances, fit))
+
+    def with_one_more(
+        self, counted: Counted, names: Sequence[str], chances: FloatArray, misfit: FloatArray | None = None
+    ) -> tuple[Levels, Truths]:
+        """The urgency of one case, then with each state of each of `names`, in turn; and what advice holds.
+
+        `counted` are its answers by `counts`. Of `names`, variables with a probability, nothing may be
+        known. `chances` and `misfit` are those of `look`, a row a case. The advice is (rules, then their
+        `withheld_when`; cases).
+        """
+        which = [0]
+        for name in names:
+            which += self._answer[name]
+        found = self._with_one_more.hold(counted, which, chances, misfit)
+        return self._urgency(found), found[len(self.flag_urgency) :]
+
+    def _urgency(self, found: Truths) -> Levels:
+        """The highest of the red flags raised and the advice that applies, (n_cases,)."""
+        return np.maximum(highest(found, self._levels, found.shape[1]), np.int8(Urgency.SELF_CARE))
+
+    @cached_property
+    def _answer(self) -> Mapping[str, Sequence[int]]:
+        """The states of each variable with a probability, numbered from 1 on; 0 is no answer."""
+        number = count(1)
+        return {each.id: [next(number) for _ in each.states] for each in self._network.nodes}
+
+    @cached_property
+    def _with_one_more(self) -> NearlyTrue:
+        first = self.counts.first
+        rows = [
+            first[each.id] + at if each.id in first else 0
+            for each in self._network.nodes
+            for at in range(len(each.states))
+        ]
+        return NearlyTrue(self.counts, self.flag_table, self.advice_table, [0, *rows])
 
     @cached_property
     def _as_answered(self) -> NearlyTrue:
-        """The advice where no answer is to come."""
-        return NearlyTrue(self.advice_table, [("", "")])
+        """The same where no answer is to come."""
+        return NearlyTrue(self.counts, self.flag_table, self.advice_table, [0])
 
     def _presupposing(self, evidence: Evidence) -> Evidence:
         """The same with the complaint present: whoever is assessed came because of it.
 
         Red flags take it for granted even where it was denied, so that no answer can lower one.
         """
-        if self.before or self._complaint is None or self._complaint.id not in self.flag_table.variables:
+        granted = self._granted
+        if granted is None or granted.id not in self.flag_table.variables:
             return evidence
-        present = np.full(evidence.n_cases, self._complaint.present_index, dtype=np.int16)
-        return replace(evidence, codes={**evidence.codes, self._complaint.id: present})
+        present = np.full(evidence.n_cases, granted.present_index, dtype=np.int16)
+        return evidence.with_codes({**evidence.codes, granted.id: present})
 
 
 def _levels(found: Sequence[int]) -> Levels:
@@ -244,15 +288,15 @@ class OpenQuestions:
             np.maximum.reduceat(alone, self._starts),
         )
 
-    def levels(self, outcome: Outcome, above: int) -> list[dict[str, int]]:
-        """For each case: question -> the highest level above `above` that its answer could raise."""
+    def levels(self, possible: Truths, unknown: Truths | None = None) -> Levels:
+        """The highest level that the answer to each question could raise, (n_cases, questions).
+
+        `possible` (n_cases, conjunctions). `unknown` (atoms,): those still to be answered; None for all.
+        """
         if not self.variables:
-            return [{} for _ in range(outcome.marks.shape[2])]
-        level = outcome.holding[1] * self._level[:, None]
-        unknown = outcome.marks[1] & ~outcome.marks[0]
-        by_pair = level.take(self._conjunction, axis=0) * unknown.take(self.pair_atoms, axis=0)
-        highest = np.maximum.reduceat(by_pair, self._starts, axis=0).T.tolist()
-        return [
-            {name: each for name, each in zip(self.variables, mine, strict=True) if each > above}
-            for mine in highest
-        ]
+            return np.zeros((len(possible), 0), dtype=np.int8)
+        by_pair = (possible * self._level).take(self._conjunction, axis=1)
+        if unknown is not None:
+            by_pair *= unknown.take(self.pair_atoms)
+        found: Levels = np.maximum.reduceat(by_pair, self._starts, axis=1)
+        return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from massage_pain.advice.assessor import Assessor, chances_of
+from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.counsel import Counsel, Counsellor
 from massage_pain.advice.screening import Change, ComplaintChance, Screening
 from massage_pain.errors import ImpossibleEvidenceError
@@ -58,7 +58,7 @@ class Screener:
             raise self.assessor.with_red_flags(error, evidence) from None
         counsel = Counsel()
         if self.counsellor is not None:
-            counsel = self.counsellor.counsel(known, evidence, chances_of(beliefs))
+            counsel = self.counsellor.counsel(known, evidence, beliefs.chances)
         chance, change = self._what_to_change(known)
         return Screening(network, self.assessor.rules, known, posterior, self.before, chance, change, counsel)
 

@@ -60,15 +60,24 @@ class Outcome(NamedTuple):
     marks: Truths
 
 
-class _Answer(NamedTuple):
-    """The atoms of one variable, `rows` of the table: looked up by code, or a number compared."""
+class AnswerAtoms(NamedTuple):
+    """The atoms of one variable, `rows` of the table: looked up by code, or a number compared.
+
+    `marks` (true or possible, atoms, codes): soft, unsure, not asked, then states; `by_state` of these the
+    states alone. `at_least` and `below` (atoms, 1) are of a number.
+    """
 
     variable: str
     rows: slice
     atoms: tuple[FindingIs | NumberIs, ...]
-    marks: Truths  # (true or possible, atoms, codes): soft, unsure, not asked, then states
-    at_least: FloatArray  # (atoms, 1), of a number
+    marks: Truths
+    at_least: FloatArray
     below: FloatArray
+
+    @property
+    def by_state(self) -> Truths:
+        """What each state makes true, and leaves possible, (2, atoms, states)."""
+        return self.marks[:, :, _NO_STATE:]
 
 
 class TruthTable:
@@ -95,40 +104,40 @@ class TruthTable:
         misfits = [a for a in atoms if isinstance(a, MisfitIs)]
         raised = [a for a in atoms if isinstance(a, FlagIs)]
         ordered = [atom for mine in by_variable.values() for atom in mine]
-        self._answers = {each.variable: each for each in _lookups(network, by_variable)}
-        self._every = _Lookup(tuple(self._answers.values()))
+        self.answers = {each.variable: each for each in _lookups(network, by_variable)}
+        self._every = _Lookup(tuple(self.answers.values()))
         self.variables: frozenset[str] = frozenset(by_variable)
         self.atoms = (*ordered, *chances, *ranks, *misfits, *raised)
-        # a rank is an interval too: of 1 where the cause ranks first, of 0 where another does
+        # a rank is an interval too: of how far the cause is behind the first
         column = {cause: position for position, cause in enumerate(causes)}
         column_of: dict[str | None, int] = {None: len(column)}
         column_of.update(column)
         bounds = [(column_of[a.cause], a.at_least, a.below) for a in chances]
         bounds += [
-            (len(column_of) + column[a.cause], *((0.5, math.inf) if a.holds else (-math.inf, 0.5)))
+            (len(column_of) + column[a.cause], *((0.0, math.inf) if a.holds else (-math.inf, 0.0)))
             for a in ranks
         ]
         bounds += [(len(column_of) + len(column), a.at_least, a.below) for a in misfits]
         self.reads_misfit = bool(misfits)
         self.of_answers = at = len(ordered)
-        self._chances = slice(at, at := at + len(bounds))
-        self._flags = slice(at, at + len(raised))
+        self.of_figures = slice(at, at := at + len(bounds))
+        self.of_flags = slice(at, at + len(raised))
         self._columns = np.array([each[0] for each in bounds], dtype=np.intp)
         self._at_least = np.array([[each[1]] for each in bounds]) - TIE
         self._below = np.array([[each[2]] for each in bounds]) - TIE
         flag_row = {flag: position for position, flag in enumerate(flags)}
-        self._flag_rows = np.array([flag_row[a.flag] for a in raised], dtype=np.intp)
-        self._flag_raised = np.array([[a.raised] for a in raised], dtype=bool)
+        self.flag_rows = np.array([flag_row[a.flag] for a in raised], dtype=np.intp)
+        self.flag_raised = np.array([[a.raised] for a in raised], dtype=bool)
 
         self.conjunctions = tuple(c for each in self.conditions for c in each.conjunctions)
         row = {atom: position for position, atom in enumerate(self.atoms)}
         self.conjunction_atoms: tuple[tuple[int, ...], ...] = tuple(
             tuple(row[a] for a in each) for each in self.conjunctions
         )
-        self._members = np.zeros((len(self.conjunctions), len(self.atoms)), dtype=np.float32)
+        self.members = np.zeros((len(self.conjunctions), len(self.atoms)), dtype=np.float32)
         for position, members in enumerate(self.conjunction_atoms):
-            self._members[position, list(members)] = 1.0
-        self._enough = self._members.sum(axis=1, keepdims=True) - np.float32(0.5)
+            self.members[position, list(members)] = 1.0
+        self._enough = self.members.sum(axis=1, keepdims=True) - np.float32(0.5)
         counts = [len(each.conjunctions) for each in self.conditions]
         self._starts = np.cumsum([0, *counts[:-1]], dtype=np.intp)
         ends = np.cumsum(counts)
@@ -157,39 +166,36 @@ class TruthTable:
             return Outcome(nothing, nothing, nothing[None], nothing[None])
         marks = np.empty((2 if possible else 1, len(self.atoms), evidence.n_cases), dtype=bool)
         self._of_answers(evidence, marks)
-        marks[:, self.of_answers :] = self.believed(evidence.n_cases, chances, raised, misfit)
+        if len(self._columns):
+            assert chances is not None
+            marks[:, self.of_figures] = self.figures_hold(chances, misfit)
+        if len(self.flag_rows):
+            assert raised is not None
+            marks[:, self.of_flags] = raised[self.flag_rows] == self.flag_raised
         holding, found = self._few(marks) if evidence.n_cases <= _FEW else self._many(marks)
         return Outcome(found[0], found[-1], holding, marks)
 
-    def answered(self, one: Evidence) -> Truths:
-        """Which atoms of an answer are true in one case, (of_answers,): the first rows of `atoms`."""
-        marks = np.empty((1, len(self.atoms), 1), dtype=bool)
-        self._of_answers(one, marks)
-        found: Truths = marks[0, : self.of_answers, 0]
+    def figures_hold(self, chances: FloatArray, misfit: FloatArray | None = None) -> Truths:
+        """Which atoms of a chance, a rank or a misfit are true in each case, (n_atoms, n_cases).
+
+        Arguments as for `evaluate`.
+        """
+        count, width = chances.shape
+        known = np.empty((2 * width, count))  # chances, how far each cause is behind the first, misfit
+        known[:width] = chances.T
+        causes = known[: width - 1]
+        np.subtract(causes, causes.max(axis=0), out=known[width:-1])
+        known[-1] = np.nan if misfit is None else misfit
+        figures = known.take(self._columns, axis=0)
+        found: Truths = figures >= self._at_least
+        found &= figures < self._below
         return found
 
-    def believed(
-        self,
-        count: int,
-        chances: FloatArray | None = None,
-        raised: Truths | None = None,
-        misfit: FloatArray | None = None,
-    ) -> Truths:
-        """Which of the other atoms are true in each of `count` cases; arguments as for `evaluate`."""
-        found = np.empty((len(self.atoms) - self.of_answers, count), dtype=bool)
-        many = len(self._columns)
-        if many:
-            assert chances is not None
-            known = _with_ranks(chances)
-            if self.reads_misfit:
-                fit = np.full(count, np.nan) if misfit is None else misfit
-                known = np.concatenate((known, fit[None]))
-            figures = known[self._columns]
-            found[:many] = (figures >= self._at_least) & (figures < self._below)
-        if len(self._flag_rows):
-            assert raised is not None
-            found[many:] = raised[self._flag_rows] == self._flag_raised
-        return found
+    def marks_of_answers(self, evidence: Evidence) -> Truths:
+        """Which atoms of an answer are true, and which possible, (2, of_answers, n_cases)."""
+        marks = np.empty((2, len(self.atoms), evidence.n_cases), dtype=bool)
+        self._of_answers(evidence, marks)
+        return marks[:, : self.of_answers]
 
     def _of_answers(self, evidence: Evidence, marks: Truths) -> None:
         """Fill in the rows of the atoms of an answer."""
@@ -199,23 +205,23 @@ class TruthTable:
             marks[0, : self.of_answers] = False
             marks[1:, : self.of_answers] = True
             for name, codes in evidence.codes.items():
-                answer = self._answers.get(name)
+                answer = self.answers.get(name)
                 if answer is not None:
                     # clip: no check for each case
                     found = answer.marks.take(codes + _NO_STATE, axis=2, mode="clip")
                     marks[:, answer.rows] = found[: len(marks)]
         for name, number in evidence.numbers.items():
-            answer = self._answers.get(name)
+            answer = self.answers.get(name)
             if answer is not None:
                 _compare(answer, number, marks)
         for name, likelihoods in evidence.likelihoods.items():
-            answer = self._answers.get(name)
+            answer = self.answers.get(name)
             if answer is not None:
                 _soften(answer, np.flatnonzero(evidence.codes[name] == SOFT), likelihoods, marks)
 
     def _few(self, marks: Truths) -> tuple[Truths, Truths]:
         """Conjunctions and conditions, (2, n, n_cases): all of them in a few calls, by counting atoms."""
-        holding = self._members @ marks.astype(np.float32) > self._enough
+        holding = self.members @ marks.astype(np.float32) > self._enough
         return holding, np.logical_or.reduceat(holding, self._starts, axis=1)
 
     def _many(self, marks: Truths) -> tuple[Truths, Truths]:
@@ -234,17 +240,9 @@ class TruthTable:
         return np.zeros((len(marks), 0, marks.shape[-1]), dtype=bool), unpacked.view(bool)
 
 
-def _with_ranks(chances: FloatArray) -> FloatArray:
-    """The chances, and for every cause whether it ranks first: (2 n_causes + 1, n_cases)."""
-    p = chances.T
-    causes = p[:-1]
-    first = (causes >= causes.max(axis=0) - TIE) + 0.0 * causes  # NaN stays NaN
-    return np.concatenate((p, first))
-
-
 def _lookups(
     network: Network, by_variable: Mapping[str, Sequence[FindingIs | NumberIs]]
-) -> Iterator[_Answer]:
+) -> Iterator[AnswerAtoms]:
     """The atoms of each variable as a table to look up."""
     start = 0
     for name, atoms in by_variable.items():
@@ -257,7 +255,7 @@ def _lookups(
                 for each in atom.states:
                     marks[:, row, _NO_STATE + states.index(each)] = True
         numbers = [each for each in atoms if isinstance(each, NumberIs)]
-        yield _Answer(
+        yield AnswerAtoms(
             name,
             slice(start, start + len(atoms)),
             tuple(atoms),
@@ -271,7 +269,7 @@ def _lookups(
 class _Lookup:
     """The atoms of all answers in one table, so that a few cases are looked up in one call."""
 
-    def __init__(self, answers: Sequence[_Answer]) -> None:
+    def __init__(self, answers: Sequence[AnswerAtoms]) -> None:
         self._position = {each.variable: at for at, each in enumerate(answers)}
         widths = [each.marks.shape[2] for each in answers for _ in each.atoms]
         self._marks = np.concatenate(
@@ -291,13 +289,13 @@ class _Lookup:
         marks[:, : len(self._owner)] = self._marks[: len(marks)].take(place, axis=1)
 
 
-def _compare(answer: _Answer, number: FloatArray, marks: Truths) -> None:
+def _compare(answer: AnswerAtoms, number: FloatArray, marks: Truths) -> None:
     inside = (number >= answer.at_least) & (number < answer.below)
     marks[0, answer.rows] = inside
     marks[1:, answer.rows] = inside | np.isnan(number)
 
 
-def _soften(answer: _Answer, soft: Indices, likelihoods: FloatArray, marks: Truths) -> None:
+def _soften(answer: AnswerAtoms, soft: Indices, likelihoods: FloatArray, marks: Truths) -> None:
     weights = likelihoods[soft]
     for row, atom in enumerate(answer.atoms, answer.rows.start):
         states = answer.marks[0, row - answer.rows.start, _NO_STATE:]

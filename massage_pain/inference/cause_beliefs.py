@@ -26,17 +26,26 @@ KEPT_CELLS = 2**22
 class CauseBeliefs:
     """Posteriors of the causes of a batch of cases.
 
-    `probabilities` (n_cases, n_causes): P(present | findings) in the order of `causes`.
-    `none_of_these` (n_cases,): P(no cause is present | findings). `log_evidence` (n_cases,): natural
-    logarithm of P(findings), -inf where they cannot occur together; the others are NaN there. `joint`
-    (n_cases, states of cause 1, ...) or None where it would be too large to keep.
+    `chances` (n_cases, n_causes + 1): P(present | findings) in the order of `causes`, then P(no cause is
+    present | findings). `log_evidence` (n_cases,): natural logarithm of P(findings), -inf where they cannot
+    occur together; the others are NaN there. `joint` (n_cases, states of cause 1, ...) or None where it
+    would be too large to keep.
     """
 
     causes: tuple[str, ...]
-    probabilities: FloatArray
-    none_of_these: FloatArray
+    chances: FloatArray
     log_evidence: FloatArray
     joint: FloatArray | None
+
+    @property
+    def probabilities(self) -> FloatArray:
+        """P(present | findings) of each cause, (n_cases, n_causes)."""
+        return self.chances[:, :-1]
+
+    @property
+    def none_of_these(self) -> FloatArray:
+        """P(no cause is present | findings), (n_cases,)."""
+        return self.chances[:, -1]
 
 
 def cause_beliefs(engine: Engine, evidence: Evidence) -> CauseBeliefs:
@@ -62,24 +71,29 @@ def cause_beliefs(engine: Engine, evidence: Evidence) -> CauseBeliefs:
     parts = []
     for start in range(0, count, step):
         part = _from_joint(engine, evidence.take(slice(start, start + step)), causes)
-        parts.append((part.probabilities, part.none_of_these, part.log_evidence))
-    probabilities, none, logs = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return CauseBeliefs(causes, probabilities, none, logs, None)
+        parts.append((part.chances, part.log_evidence))
+    chances, logs = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return CauseBeliefs(causes, chances, logs, None)
 
 
 def _from_joint(engine: Engine, evidence: Evidence, causes: tuple[str, ...]) -> CauseBeliefs:
     found = engine.propagate(evidence, causes, joint=True)
-    return from_propagation(found, engine.network)
-
-
-def from_propagation(found: Propagation, network: Network) -> CauseBeliefs:
-    """The beliefs in a propagation that kept the joint of the causes, in the network's order."""
     assert found.joint is not None
-    causes = tuple(each.id for each in network.causes)
-    present = tuple(each.present_index for each in network.causes)
+    present = tuple(each.present_index for each in engine.network.causes)
     flat = found.joint.reshape(len(found.joint), -1)
     none = flat[:, _cells_without(found.joint.shape[1:], present)].sum(axis=1)
-    return CauseBeliefs(causes, _present(found, causes, present), none, found.log_evidence, found.joint)
+    return CauseBeliefs(causes, _chances(found, causes, present, none), found.log_evidence, found.joint)
+
+
+def from_joint(network: Network, log_evidence: FloatArray, joint: FloatArray) -> CauseBeliefs:
+    """The beliefs in the joint of the causes, (n_cases, states of cause 1, ...).
+
+    Their last bits may depend on how many cases there are: not for rows of a table.
+    """
+    causes = tuple(each.id for each in network.causes)
+    present = tuple(each.present_index for each in network.causes)
+    chances = joint.reshape(len(joint), -1) @ _belonging(joint.shape[1:], present)
+    return CauseBeliefs(causes, chances, log_evidence, joint)
 
 
 def _one_by_one(
@@ -90,11 +104,14 @@ def _one_by_one(
     without = engine.propagate(_denied(engine, evidence), ())
     with np.errstate(invalid="ignore"):
         none = np.exp(without.log_evidence - found.log_evidence)
-    return CauseBeliefs(causes, _present(found, causes, present), none, found.log_evidence, None)
+    return CauseBeliefs(causes, _chances(found, causes, present, none), found.log_evidence, None)
 
 
-def _present(found: Propagation, causes: Sequence[str], present: Sequence[int]) -> FloatArray:
-    return np.stack([found.marginals[name][:, at] for name, at in zip(causes, present, strict=True)], axis=1)
+def _chances(
+    found: Propagation, causes: Sequence[str], present: Sequence[int], none: FloatArray
+) -> FloatArray:
+    columns = [found.marginals[name][:, at] for name, at in zip(causes, present, strict=True)]
+    return np.stack([*columns, none], axis=1)
 
 
 def posterior_of(engine: Engine, cases: Any) -> Posterior:
@@ -126,6 +143,16 @@ def posterior_in(engine: Engine, evidence: Evidence, beliefs: CauseBeliefs, row:
         none_of_these=float(beliefs.none_of_these[row]),
         joint_values=None if beliefs.joint is None else beliefs.joint[row].copy(),
     )
+
+
+@lru_cache(maxsize=64)
+def _belonging(sizes: tuple[int, ...], present: tuple[int, ...]) -> FloatArray:
+    """Which joint states count for each cause, and which for none, as ones: (cells, n_causes + 1)."""
+    states = np.indices(sizes).reshape(len(sizes), -1)
+    found = np.zeros((states.shape[1], len(sizes) + 1))
+    found[:, :-1] = np.array(present) == states.T
+    found[_cells_without(sizes, present), -1] = 1.0
+    return found
 
 
 @lru_cache(maxsize=64)

@@ -140,23 +140,26 @@ class CompiledNetwork:
 
     def with_one_more(
         self, one: Evidence, names: Sequence[str], targets: Sequence[str]
-    ) -> Propagation | None:
-        """The joint of the targets for one case, then with each state of each of `names` added, in turn.
+    ) -> tuple[FloatArray, FloatArray] | None:
+        """One case, then it with each state of each of `names` added, in turn: P(findings) and a joint.
 
-        From one propagation, for a case without soft findings on a network that the targets separate; None
-        for any other. Of `names` nothing may be known.
+        The natural logarithm, (n,), and the joint of the targets, (n, states of target 1, ...). From one
+        propagation, for a case without soft findings on a network that the targets separate; None for any
+        other. Of `names` nothing may be known.
         """
         layered = self._layered(tuple(targets), True)
         quick = None if layered is None else layered.with_one_more(one, names, tuple(targets))
         if quick is None:
             return None
-        found, left = quick
+        logs, joint, left = quick
         if len(left):
             from massage_pain.inference.one_more_finding import cases_with_one_more
 
-            rows = cases_with_one_more(self._network, one, names).take(left)
-            _replace(found, self._general(rows, tuple(targets), True), left)
-        return found
+            again = self._general(
+                cases_with_one_more(self._network, one, names).take(left), tuple(targets), True
+            )
+            logs[left], joint[left] = again.log_evidence, again.joint
+        return logs, joint
 
     def drawn_roots(
         self, one: Evidence, core: Mapping[str, Codes], rng: np.random.Generator

@@ -49,6 +49,7 @@ LEAST_NOTICED = 4
 """With fewer things noticed there is too little beside the most unusual one."""
 
 _MARKS = -min(SOFT, ASKED_UNSURE, NOT_ASKED)  # how many codes say that no state was given
+_NOTHING = _MARKS + NOT_ASKED  # in every table: the first variable, not asked
 _LOG, _UNUSUAL, _MEAN, _VARIANCE, _COUNT = range(5)
 
 _FEW = 64
@@ -73,22 +74,22 @@ class Fit:
     @property
     def misfit(self) -> FloatArray:
         """From 1 on the findings fit poorly together, (n_cases,); 0 where there is nothing to fit."""
-        strong = CONFLICT_A_ROOT * np.sqrt(np.maximum(self.findings, 1))
-        conflict = np.where(self.findings > 1, self.conflict / strong, 0.0)
-        found: FloatArray = np.maximum(np.maximum(conflict, self.deviations / DEVIATIONS), 0.0)
-        return found
+        strong = CONFLICT_A_ROOT * np.sqrt(np.where(self.findings > 1, self.findings, np.inf))
+        found: FloatArray = np.maximum(self.conflict / strong, self.deviations / DEVIATIONS)
+        return np.maximum(found, 0.0, out=found)
 
 
 class _Background(NamedTuple):
     """Given the complaint in one state: ln P(it), and a table (5, all codes of all variables).
 
-    Rows: ln P(state); of what is noticed its surprise, the surprise expected and its variance (bits); and
-    one where it counts. `offset` is the first column of each variable.
+    Rows: log2 P(state); of what is noticed its surprise, the surprise expected and its variance (bits); and
+    one where it counts. `offset` is the first column of each variable, `states` are those of its states.
     """
 
     log_probability: float
     table: FloatArray
     offset: dict[str, int]
+    states: dict[str, range]
 
 
 class ConflictMeasure:
@@ -103,7 +104,7 @@ class ConflictMeasure:
 
     def fit(self, evidence: Evidence, log_evidence: FloatArray) -> Fit:
         """How the findings of each case fit. `log_evidence` (n_cases,): natural logarithm of P(findings)."""
-        together = np.where(np.isneginf(log_evidence), np.nan, log_evidence)
+        together = np.where(log_evidence == -np.inf, np.nan, log_evidence)
         parts = self._by_complaint(evidence)
         if len(parts) == 1:
             background = self._background(parts[0][0])
@@ -122,24 +123,28 @@ class ConflictMeasure:
 
         Of `names`, none of them the complaint, nothing may be known.
         """
-        background = self._background(self._by_complaint(one)[0][0])
-        together = np.where(np.isneginf(log_evidence), np.nan, log_evidence) - background.log_probability
+        said = NOT_ASKED if self._complaint is None else one.code_of.get(self._complaint, NOT_ASKED)
+        background = self._background(max(said, NOT_ASKED))
+        together = np.where(log_evidence == -np.inf, np.nan, log_evidence)
+        together -= background.log_probability
         known = [name for name in one.codes if name in background.offset]
-        found = _looked_up(one, background, known)[:, :, 0]
-        more = np.zeros((5, len(log_evidence)))
-        columns: list[int] = []
+        if one.likelihoods:
+            found = _looked_up(one, background, known)[:, :, 0]
+        else:
+            at = [background.offset[name] + _MARKS + one.code_of[name] for name in known]
+            found = background.table.take(at, axis=1) if at else np.zeros((5, 0))
+        columns = [_NOTHING]
         for name in names:
-            start = background.offset[name] + _MARKS
-            columns += range(start, start + len(self._network.variable(name).states))
-        more[:, 1:] = background.table.take(columns, axis=1)
-        sums = found.sum(axis=1, keepdims=True) + more
-        unusual = more[_UNUSUAL : _VARIANCE + 1]
-        most = np.zeros((3, 1))
+            columns += background.states[name]
+        more = background.table.take(columns, axis=1)
+        sums = np.add.reduce(found, axis=1)[:, None] + more
+        most = more[_UNUSUAL : _VARIANCE + 1]
         if known:
-            most = found[_UNUSUAL : _VARIANCE + 1, found[_UNUSUAL].argmax(), None]
-        most = np.where(unusual[0] > most[0], unusual, most)
-        noticed = np.count_nonzero(found[_VARIANCE]) + (more[_VARIANCE] > 0.0) >= LEAST_NOTICED
-        return _fit(sums, np.where(noticed, sums[_UNUSUAL : _VARIANCE + 1] - most, 0.0), together)
+            before = found[_UNUSUAL : _VARIANCE + 1, found[_UNUSUAL].argmax(), None]
+            most = np.where(most[0] > before[0], most, before)
+        noticed = more[_VARIANCE] > 0.0
+        enough = noticed >= LEAST_NOTICED - np.count_nonzero(found[_VARIANCE])
+        return _fit(sums, np.where(enough, sums[_UNUSUAL : _VARIANCE + 1] - most, 0.0), together)
 
     def _by_complaint(self, evidence: Evidence) -> list[tuple[int, _Rows]]:
         """The rows by what was said of the complaint: a state, or nothing certain."""
@@ -160,38 +165,38 @@ class ConflictMeasure:
 
 def _fit(sums: FloatArray, beside: FloatArray, together: FloatArray) -> Fit:
     """From what `_sums` gives and ln P(findings | complaint)."""
-    conflict = (sums[_LOG] - together) / log(2.0)
+    surprise = together / -log(2.0)
+    conflict = sums[_LOG] + surprise
     # P(noticed | factors): the factors' own chances taken out of P(findings)
-    excess = conflict + beside[0] - beside[1]
-    enough = beside[2] > 1e-12
-    deviations = np.where(enough, excess / np.sqrt(np.where(enough, beside[2], 1.0)), 0.0)
-    return Fit(sums[_COUNT].astype(np.intp), conflict, -together / log(2.0), deviations)
+    excess = conflict + (beside[0] - beside[1])
+    deviations = excess / np.sqrt(np.where(beside[2] > 1e-12, beside[2], np.inf))
+    return Fit(sums[_COUNT].astype(np.intp), conflict, surprise, deviations)
 
 
 def _background(engine: Engine, network: Network, complaint: str | None, code: int) -> _Background:
     codes = {} if complaint is None else {complaint: np.array([code], dtype=np.int16)}
     names = tuple(each.id for each in network.nodes)
     found = engine.propagate(Evidence(1, codes, {}, {}, {}), names)
-    columns, offset, width = [], {}, 0
+    columns, offset, states, width = [], {}, {}, 0
     for variable in network.nodes:
         if code != NOT_ASKED and variable.id == complaint:
             continue  # what one begins with is no finding
         table = _table(found.marginals[variable.id][0], noticed=variable.role != "factor")
         offset[variable.id] = width
-        width += table.shape[1]
+        states[variable.id] = range(width + _MARKS, width := width + table.shape[1])
         columns.append(table)
-    return _Background(float(found.log_evidence[0]), np.concatenate(columns, axis=1), offset)
+    return _Background(float(found.log_evidence[0]), np.concatenate(columns, axis=1), offset, states)
 
 
 def _table(probability: FloatArray, *, noticed: bool) -> FloatArray:
     """The five rows for every code of a variable with this distribution, (5, marks + states)."""
     with np.errstate(divide="ignore"):
-        logs = np.log(probability)
+        logs = np.log2(probability)
     table = np.zeros((5, _MARKS + len(logs)))
     table[_LOG, _MARKS:] = logs
     table[_COUNT, _MARKS:] = 1.0
     if noticed:
-        bits = np.where(probability > 0.0, -logs / log(2.0), 0.0)
+        bits = np.where(probability > 0.0, -logs, 0.0)
         mean = float(probability @ bits)
         table[_UNUSUAL, _MARKS:] = bits
         table[_MEAN, _MARKS:] = mean
@@ -257,6 +262,6 @@ def _soften(found: FloatArray, evidence: Evidence, background: _Background, name
     soft = np.flatnonzero(evidence.codes[name] == SOFT)
     weights = evidence.likelihoods[name][soft]
     start = background.offset[name] + _MARKS
-    own = np.exp(background.table[_LOG, start : start + weights.shape[1]])
-    found[_LOG, soft] = np.log(weights @ own)
+    own = np.exp2(background.table[_LOG, start : start + weights.shape[1]])
+    found[_LOG, soft] = np.log2(weights @ own)
     found[_COUNT, soft] = 1.0

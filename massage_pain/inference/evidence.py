@@ -14,6 +14,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -86,6 +87,17 @@ class Evidence:
             labels,
             self.of_table,
         )
+
+    def with_codes(self, codes: Mapping[str, Codes]) -> Evidence:
+        """The same with these codes instead."""
+        return Evidence(
+            self.n_cases, codes, self.likelihoods, self.numbers, self.refused, self.labels, self.of_table
+        )
+
+    @cached_property
+    def code_of(self) -> Mapping[str, int]:
+        """The codes of the first case, as plain integers."""
+        return {name: each.item(0) for name, each in self.codes.items()}
 
     def label(self, row: int) -> Any:
         """What the caller calls this row."""

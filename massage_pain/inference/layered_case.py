@@ -84,7 +84,7 @@ class LayeredCase:
         if layered.own is not None:
             seen = seen * layered.own
         square = layered.over_layer(seen[:, None]).reshape(len(self._upper), -1)
-        likelihood = self._upper.T.dot(square).dot(self._lower).ravel()
+        likelihood = self._upper.T.dot(square).dot(self._lower)
         chances = layer.root_chances(self._hidden, likelihood)[None, :]
-        cuts = layer.backward.cuts
+        cuts = layer.states.cuts
         return {name: chances[:, cuts[root]] for name, root in layered.roots.items()}

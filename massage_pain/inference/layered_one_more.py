@@ -18,81 +18,77 @@ from massage_pain.knowledge.distributions import FloatArray
 
 
 class LayeredOneMore:
-    """The tables of one layered network for this question; immutable."""
+    """The tables of one layered network for this question; immutable.
+
+    `_at`: where the cases of each variable's states stand among all there could be: the rows of `sums`, the
+    case itself (`_itself`), then the states of all roots.
+    """
 
     def __init__(self, layered: LayeredNetwork) -> None:
         self._layered = layered
-        self._layer = _RootStates(layered.layer, layered.roots) if layered.layer is not None else None
+        self._at = {name: list(range(each.start, each.stop)) for name, each in layered.place.items()}
+        self._itself = self._end = len(layered.sums)
+        self._states: dict[str, tuple[int, list[int]]] = {}
+        if layered.layer is not None:
+            for name, root in layered.roots.items():
+                cut = layered.layer.states.cuts[root]
+                self._states[name] = cut.start, list(range(cut.start + 1, cut.stop))
+                self._at[name] = [self._itself + 1 + state for state in range(cut.start, cut.stop)]
+            self._end += layered.layer.states.count
+        self._end += 1
 
     def table(self, codes: Mapping[str, int], names: Sequence[str]) -> FloatArray:
         """P(core, findings), then P(core, findings, name = state) for every state of every name in turn.
 
         (1 + states of all names, cells). `codes`: states by variable. Of `names` nothing may be known.
         """
-        layered, layer = self._layered, self._layer
-        known = [layered.place[name].start + code for name, code in codes.items() if name in layered.place]
+        layered, itself = self._layered, self._itself
+        known = [self._at[name][code] for name, code in codes.items() if name not in layered.roots]
         seen = np.multiply.reduce(layered.sums.take(known, axis=0), axis=0)
         if layered.own is not None:
             seen *= layered.own
-        rows: list[int] = []  # of `sums`, for the findings
-        states = [0]  # of `_RootStates`, for the case itself and the roots
-        by_finding: list[int] = []
-        by_root = [0]
-        at = 1
+        every = np.empty((self._end, layered.cells))
+        order = [itself]
+        lowest: list[int] = []
+        higher: list[int] = []
         for name in names:
-            size = layered.sizes[name]
-            if layer is not None and name in layer.place:
-                states += range(layer.place[name], layer.place[name] + size)
-                by_root += range(at, at + size)
-            else:
-                start = layered.place[name].start
-                rows += range(start, start + size)
-                by_finding += range(at, at + size)
-            at += size
-        found = np.empty((at, layered.cells))
-        if layer is None:
-            found[0] = seen
+            order += self._at[name]
+            if name in self._states:
+                low, high = self._states[name]
+                lowest.append(low)
+                higher += high
+        if layered.layer is None:
+            every[itself] = seen
         else:
-            roots = {layered.roots[name]: code for name, code in codes.items() if name in layered.roots}
-            found[by_root] = layered.over_core(layer.messages(roots, states)).T * seen
-        found[by_finding] = layered.sums.take(rows, axis=0) * found[0]
-        return found
+            of_roots = {layered.roots[name]: code for name, code in codes.items() if name in layered.roots}
+            message = _messages(layered.layer, of_roots, lowest, higher)
+            rows = [itself, *(itself + 1 + state for state in lowest + higher)]
+            every[rows] = layered.over_core(message.T).T * seen
+        np.multiply(layered.sums, every[itself], out=every[:itself])
+        return every.take(order, axis=0)
 
 
-class _RootStates:
-    """What a layer says when nothing more is known (0), and when a root is in a state (from `place` on)."""
+def _messages(
+    layer: TriggerLayer, known: Mapping[int, int], lowest: Sequence[int], higher: Sequence[int]
+) -> FloatArray:
+    """P(children, the known roots), then with one more root in each of these of `RootStates`, in turn.
 
-    def __init__(self, layer: TriggerLayer, roots: Mapping[str, int]) -> None:
-        self._layer = layer
-        self.place: dict[str, int] = {}
-        bits, priors, links = [0], [1.0], [np.zeros(layer.children)]
-        for name, root in roots.items():
-            self.place[name] = len(bits)
-            bits += [1 << root] * len(layer.priors[root])
-            priors += layer.priors[root].tolist()
-            links += list(layer.links[root])
-        self._bits = np.array(bits, dtype=np.int64)
-        self._priors = np.array(priors)
-        self._links = np.ascontiguousarray(np.array(links).T)
-        self._silent = 1.0 - self._links
-
-    def messages(self, known: Mapping[int, int], states: Sequence[int]) -> FloatArray:
-        """P(children, the known roots, the root in that state), (cells, len(states)).
-
-        `known`: root -> state; `states`: which of the rows, none of them of a known root.
-        """
-        layer = self._layer
-        rows = [0] * len(layer.groups.members)
-        for root, code in known.items():
-            group, stride = layer.groups.place[root]
-            rows[group] += stride * (code + 1)
-        mask, weight, absent, present = layer.known_one(rows)
-        message = np.ascontiguousarray(layer.hidden(mask ^ self._bits.take(states)).T)
-        message *= weight * self._priors.take(states)
-        silent, links = self._silent.take(states, axis=1), self._links.take(states, axis=1)
-        before = np.array(absent)[:, None]
-        links *= before
-        links += np.array(present)[:, None]
-        silent *= before
-        layer.trigger(message, silent, links, range(layer.children))
-        return message
+    (1 + lowest + higher, cells). `known`: root -> state.
+    """
+    every = layer.states
+    rows = [0] * len(layer.groups.members)
+    for root, code in known.items():
+        group, stride = layer.groups.place[root]
+        rows[group] += stride * (code + 1)
+    mask, weight, absent, present = layer.known_one(rows)
+    states = [every.count, *lowest, *higher]  # the first is of no root
+    message = layer.hidden(mask ^ every.bit.take(states))
+    message *= (weight * every.priors.take(states))[:, None]
+    upper, lower = layer.triggers_one(absent, present)
+    square = message.reshape(len(states), len(upper), len(lower))
+    if higher:
+        own = every.place.take(higher)
+        begin = 1 + len(lowest)
+        across = every.lower.take(own, axis=0).transpose(0, 2, 1)
+        square[begin:] = every.upper.take(own, axis=0) @ square[begin:] @ across
+    return (upper @ (square.reshape(-1, len(lower)) @ lower.T).reshape(square.shape)).reshape(message.shape)

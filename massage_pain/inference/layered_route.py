@@ -111,26 +111,25 @@ class LayeredRoute:
 
     def with_one_more(
         self, one: Evidence, names: Sequence[str], targets: tuple[str, ...]
-    ) -> tuple[Propagation, Index] | None:
-        """The joint of the targets for one case and with each state of `names` added, in turn; None if soft.
+    ) -> tuple[FloatArray, FloatArray, Index] | None:
+        """One case, then it with each state of `names` added, in turn; None if a finding is soft.
 
-        And the rows that must be answered by the general route. `targets` lie within the core.
+        The natural logarithm of P(findings), the joint of the targets, and the rows that must be answered
+        by the general route. `targets` lie within the core.
         """
         codes = self._hard(one)
         if codes is None:
             return None
-        table = self._one_more.table(codes, names)
-        total = np.add.reduce(table, axis=1)
-        left = np.flatnonzero(~(total >= PLAIN_LIMIT))
+        joint = self._one_more.table(codes, names)
+        total = np.add.reduce(joint, axis=1)
+        left = (~(total >= PLAIN_LIMIT)).nonzero()[0]
         if len(left):
             total[left] = 1.0
-        joint = table / total[:, None]
-        places = {name: self.layered.place[name] for name in targets}
-        marginals = {name: joint @ self.layered.sums[place].T for name, place in places.items()}
+        joint /= total[:, None]
         if targets != self.core:
             joint = np.moveaxis(self._summed(np.ascontiguousarray(joint.T), targets), -1, 0)
-        joint = joint.reshape(len(total), *(self.layered.sizes[name] for name in targets))
-        return Propagation(np.log(total), marginals, joint), left
+        shape = (len(total), *(self.layered.sizes[name] for name in targets))
+        return np.log(total), joint.reshape(shape), left
 
     def drawn_roots(
         self, one: Evidence, core: Mapping[str, Codes], rng: np.random.Generator
@@ -166,8 +165,7 @@ class LayeredRoute:
     def _hard(self, one: Evidence) -> dict[str, int] | None:
         """The states known of a single case; None where a finding is soft."""
         codes = {}
-        for name, each in one.codes.items():
-            code = int(each[0])
+        for name, code in one.code_of.items():
             if name in self.layered.sizes and code != NOT_ASKED and code != ASKED_UNSURE:
                 if code == SOFT:
                     return None

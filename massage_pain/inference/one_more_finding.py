@@ -7,11 +7,10 @@ needs one propagation for all of them (`layered_one_more`); the numbers are the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from massage_pain.inference.cause_beliefs import CauseBeliefs, cause_beliefs, from_propagation
+from massage_pain.inference.cause_beliefs import CauseBeliefs, cause_beliefs, from_joint
 from massage_pain.inference.compiled import CompiledNetwork
 from massage_pain.inference.evidence import NOT_ASKED, Evidence
 from massage_pain.inference.propagation import Engine
@@ -23,13 +22,14 @@ def beliefs_with_one_more(engine: Engine, one: Evidence, names: Sequence[str]) -
 
     Of `names` nothing may be known. Raises what `cause_beliefs` raises.
     """
-    causes = tuple(each.id for each in engine.network.causes)
+    network = engine.network
+    causes = tuple(each.id for each in network.causes)
     found = (
         engine.with_one_more(one, names, causes) if isinstance(engine, CompiledNetwork) and causes else None
     )
     if found is None:
-        return cause_beliefs(engine, cases_with_one_more(engine.network, one, names))
-    return from_propagation(found, engine.network)
+        return cause_beliefs(engine, cases_with_one_more(network, one, names))
+    return from_joint(network, *found)
 
 
 def cases_with_one_more(network: Network, one: Evidence, names: Sequence[str]) -> Evidence:
@@ -42,4 +42,4 @@ def cases_with_one_more(network: Network, one: Evidence, names: Sequence[str]) -
     for column, size in zip(codes, sizes, strict=True):
         column[start : start + size] = np.arange(size)
         start += size
-    return replace(found, codes={**found.codes, **dict(zip(names, codes, strict=True))})
+    return found.with_codes({**found.codes, **dict(zip(names, codes, strict=True))})

@@ -41,21 +41,25 @@ Masks = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Backward:
-    """From what the findings say of the children to what they say of the roots.
+class RootStates:
+    """The `count` states of all roots, one root after the other.
 
-    `matrices` (m, cells, cells) are `untrigger` for every state of every root but its lowest, `owners` (m,)
-    the roots. Of the states of all roots, one root after the other: `priors`, where the lowest state of each
-    root stands and where all others, whose each is (`owner_of_state`), and those of each root (`cuts`).
+    Of each its prior and its root (`owner`, as a `bit` too); the last of `priors` and `bit` is of no root: 1
+    and 0. Where the states of each root stand (`cuts`), its `lowest`, which triggers nothing, and the m
+    `higher` ones. What these trigger are matrices as of `triggers_one`: `upper` (m, rows, rows) and `lower`
+    (m, columns, columns); `place` of a state is where its own stand in them.
     """
 
-    owners: Index
-    matrices: FloatArray
+    count: int
     priors: FloatArray
+    owner: Index
+    bit: Masks
+    cuts: tuple[slice, ...]
     lowest: Index
     higher: Index
-    owner_of_state: Index
-    cuts: tuple[slice, ...]
+    place: Index
+    upper: FloatArray
+    lower: FloatArray
 
 
 class TriggerLayer:
@@ -139,41 +143,44 @@ class TriggerLayer:
         return alone
 
     @cached_property
-    def backward(self) -> Backward:
-        """Everything `root_chances` needs but the case."""
-        owners, matrices = [], []
-        for root, links in enumerate(self.links):
-            for link in links[1:, :, None]:
-                matrix = np.eye(self.cells)
-                self.untrigger(matrix, 1.0 - link, link, self._touched[root])
-                owners.append(root)
-                matrices.append(matrix)
+    def states(self) -> RootStates:
+        """Everything about single states that does not depend on the case."""
         sizes = [len(each) for each in self.priors]
         ends = np.cumsum([0, *sizes], dtype=np.intp)
-        return Backward(
-            np.array(owners, dtype=np.intp),
-            np.array(matrices).reshape(-1, self.cells, self.cells),
-            np.concatenate(self.priors),
-            ends[:-1],
-            np.setdiff1d(np.arange(ends[-1]), ends[:-1]),
-            np.repeat(np.arange(self.roots), sizes),
-            tuple(map(slice, ends[:-1].tolist(), ends[1:].tolist())),
+        owner = np.repeat(np.arange(self.roots), sizes)
+        links = [link for mine in self.links for link in mine[1:]]
+        halves = [self.triggers_one((1.0 - each).tolist(), each.tolist()) for each in links]
+        rows = 2 ** (self.children // 2)
+        columns = self.cells // rows
+        lowest = ends[:-1]
+        return RootStates(
+            count=len(owner),
+            priors=np.concatenate([*self.priors, [1.0]]),
+            owner=owner,
+            bit=np.append(self._bits.take(owner), 0),
+            cuts=tuple(map(slice, ends[:-1].tolist(), ends[1:].tolist())),
+            lowest=lowest,
+            higher=np.setdiff1d(np.arange(ends[-1]), lowest),
+            place=np.arange(ends[-1]) - owner - 1,
+            upper=np.array([upper for upper, _ in halves]).reshape(-1, rows, rows),
+            lower=np.array([lower for _, lower in halves]).reshape(-1, columns, columns),
         )
 
     def root_chances(self, mask: int, likelihood: FloatArray) -> FloatArray:
         """P(root = state | findings) of one case for all states of all roots, one root after the other.
 
-        For the roots that are hidden, which are the bits of `mask`. `likelihood` (cells,) is what the
-        findings say of the children that hidden roots triggered. `Backward.cuts` are the states of each root.
+        For the roots that are hidden, which are the bits of `mask`. `likelihood` (rows, columns) is what the
+        findings say of the children that hidden roots triggered. `RootStates.cuts` are the states of each.
         """
-        back = self.backward
+        every = self.states
         messages = self.hidden(mask & ~self._bits)
-        seen_from = np.matmul(back.matrices, likelihood)  # one by one: a large product wakes other threads
-        found = np.empty(len(back.priors))
-        found[back.lowest] = messages.dot(likelihood)
-        found[back.higher] = np.add.reduce(seen_from * messages.take(back.owners, axis=0), axis=1)
-        found *= back.priors
-        found /= np.add.reduceat(found, back.lowest).take(back.owner_of_state)
+        found = np.empty(every.count)
+        found[every.lowest] = messages.dot(likelihood.ravel())
+        seen_from = every.upper.transpose(0, 2, 1) @ likelihood @ every.lower
+        seen_from *= messages.reshape(-1, *likelihood.shape).take(every.owner.take(every.higher), axis=0)
+        found[every.higher] = np.add.reduce(seen_from, axis=(1, 2))
+        found *= every.priors[:-1]
+        found /= np.add.reduceat(found, every.lowest).take(every.owner)
         return found
 
     def triggers_one(

@@ -13,7 +13,6 @@ a fair one, so frequencies have binomial errors.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +47,7 @@ def completed(
         nonlocal rows
         drawn.update(found)
         known.update(found)
-        rows = replace(rows, codes={**rows.codes, **found})
+        rows = rows.with_codes({**rows.codes, **found})
 
     causes = _causes(engine, one, known, count, rng)
     learn(causes)

@@ -16,10 +16,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from massage_pain.advice.assessor import Assessor, chances_of
+from massage_pain.advice.answer_counts import Counted
+from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.judgement import Judge, Levels
 from massage_pain.advice.rules import WITHHELD
 from massage_pain.advice.truth import TIE, Truths
+from massage_pain.advice.urgency import Urgency
 from massage_pain.inference.cause_beliefs import cause_beliefs
 from massage_pain.inference.evidence import Evidence
 from massage_pain.inference.one_more_finding import beliefs_with_one_more
@@ -60,7 +62,7 @@ class Prospects:
 def prospects(assessor: Assessor, evidence: Evidence) -> Prospects:
     """What would be said of each case; the complaint must be in the evidence already."""
     beliefs = cause_beliefs(assessor.engine, evidence)
-    chances = chances_of(beliefs)
+    chances = beliefs.chances
     joint = None if beliefs.joint is None else beliefs.joint.reshape(evidence.n_cases, -1)
     if assessor.counsellor is None:
         return Prospects(chances, beliefs.log_evidence, joint, None, _without_rules(chances))
@@ -70,22 +72,22 @@ def prospects(assessor: Assessor, evidence: Evidence) -> Prospects:
 
 
 def prospects_with_one_more(
-    assessor: Assessor, one: Evidence, names: Sequence[str], answered: Truths | None
+    assessor: Assessor, one: Evidence, names: Sequence[str], counted: Counted | None
 ) -> Prospects:
     """What would be said of one case, then of it with each answer to each of `names`, in turn.
 
     The complaint must be in the evidence already. Of `names`, variables with a probability that are not the
-    complaint, nothing may be known. `answered` is which atoms of the red flags are true in the case; None
-    where there are no rules.
+    complaint, nothing may be known. `counted` are the answers of the case by `Judge.counts`; None where there
+    are no rules.
     """
     beliefs = beliefs_with_one_more(assessor.engine, one, names)
-    chances = chances_of(beliefs)
+    chances = beliefs.chances
     joint = None if beliefs.joint is None else beliefs.joint.reshape(len(chances), -1)
-    if assessor.counsellor is None or answered is None:
+    if assessor.counsellor is None or counted is None:
         return Prospects(chances, beliefs.log_evidence, joint, None, _without_rules(chances))
     judge = assessor.counsellor.judge
     misfit = assessor.misfit_with_one_more(one, names, beliefs.log_evidence)
-    urgency, advice = assessor.counsellor.one_more.look(one, names, answered, chances, misfit)
+    urgency, advice = judge.with_one_more(counted, names, chances, misfit)
     return Prospects(chances, beliefs.log_evidence, joint, urgency, _numbered(judge, urgency, advice))
 
 
@@ -120,43 +122,48 @@ def _numbered(judge: Judge, urgency: Levels, advice: Truths) -> NDArray[np.int64
         rules = _acting[judge] = _Acting.of(judge)
     given = advice.take(rules.rows, axis=0)
     given &= ~advice.take(rules.withheld, axis=0) | rules.always
-    decision = urgency.astype(np.int64)
-    for at, (own, kept_back) in enumerate(zip(rules.own, rules.kept_back, strict=True)):
-        said = given[own].any(axis=0) & ~kept_back.take(urgency)
-        decision += said.astype(np.int64) << (at + 3)
-    return decision
+    if not len(given):
+        return urgency.astype(np.int64)
+    said = np.logical_or.reduceat(given, rules.starts, axis=0)
+    said &= rules.allowed.take(urgency, axis=1)
+    numbered: NDArray[np.int64] = np.packbits(said, axis=0)[0] * np.int64(_LEVELS) + urgency
+    return numbered
+
+
+_LEVELS = max(map(int, Urgency)) + 1
 
 
 class _Acting(NamedTuple):
     """Where the advice on `ACTIONS` stands among the rules of a judge.
 
     `rows` of the rules, `withheld` of what withholds each (any row where `always`, (n, 1), is true). For each
-    action `own`, which of these are about it, and `kept_back`, by urgency, whether it is not given.
+    kind of which there is a rule `starts`, its first row among these, and `allowed` (kinds, urgencies),
+    whether it is given.
     """
 
     rows: NDArray[np.intp]
     withheld: NDArray[np.intp]
     always: NDArray[np.bool_]
-    own: tuple[slice, ...]
-    kept_back: tuple[NDArray[np.bool_], ...]
+    starts: NDArray[np.intp]
+    allowed: NDArray[np.bool_]
 
     @classmethod
     def of(cls, judge: Judge) -> _Acting:
-        rows = [[row for row, rule in enumerate(judge.advice) if rule.kind == kind] for kind in ACTIONS]
-        every = [row for each in rows for row in each]
+        by_kind = {
+            kind: [row for row, rule in enumerate(judge.advice) if rule.kind == kind] for kind in ACTIONS
+        }
+        kinds = [kind for kind in ACTIONS if by_kind[kind]]
+        every = [row for kind in kinds for row in by_kind[kind]]
         withheld = [judge.withheld_row.get(judge.advice[row].id) for row in every]
-        ends = np.cumsum([0, *map(len, rows)]).tolist()
-        highest = max(map(int, WITHHELD)) + 1
-        kept_back = [np.zeros(highest, dtype=bool) for _ in ACTIONS]
-        for level, kinds in WITHHELD.items():
-            for kind, column in zip(ACTIONS, kept_back, strict=True):
-                column[int(level)] = kind in kinds
+        allowed = np.ones((len(kinds), _LEVELS), dtype=bool)
+        for level, kept_back in WITHHELD.items():
+            allowed[[at for at, kind in enumerate(kinds) if kind in kept_back], int(level)] = False
         return cls(
             np.array(every, dtype=np.intp),
             np.array([0 if each is None else each for each in withheld], dtype=np.intp),
             np.array([[each is None] for each in withheld], dtype=bool).reshape(-1, 1),
-            tuple(map(slice, ends, ends[1:])),
-            tuple(kept_back),
+            np.cumsum([0, *(len(by_kind[kind]) for kind in kinds[:-1])], dtype=np.intp),
+            allowed,
         )
 
 

@@ -29,6 +29,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.urgency import Urgency
 from massage_pain.inference.case import Case
@@ -42,7 +44,6 @@ from massage_pain.reasoning.ranking import Question, Ranking, ranked
 from massage_pain.reasoning.safety_questions import (
     OpenSafety,
     SafetyQuestion,
-    flags_now_and_denied,
     grouped,
     open_safety,
 )
@@ -203,19 +204,16 @@ def ask(
     known, one = accepted_case(assessor, case)
     open_now = _askable(assessor.network, one)
     names = [each.id for each in open_now]
-    flags = answered = None
-    if assessor.counsellor is not None:
-        flags = flags_now_and_denied(assessor, one)
-        answered = flags.marks[0, : assessor.counsellor.judge.flag_table.of_answers, 0]
-    then = prospects_with_one_more(assessor, one, names, answered)
-    if not then.possible[0]:
+    counted = None if assessor.counsellor is None else assessor.counsellor.judge.counts.of(one)
+    then = prospects_with_one_more(assessor, one, names, counted)
+    if then.log_evidence[0] == -np.inf:
         raise assessor.with_red_flags(smallest_conflict_of(assessor.engine, one, 0), one)
     ranking = ranked(open_now, then)
     urgency, safety = None, OpenSafety({}, ())
-    if flags is not None and then.urgency is not None:
+    if counted is not None and then.urgency is not None:
         urgency = Urgency(int(then.urgency[0]))
         if urgency is not Urgency.EMERGENCY:
-            safety = open_safety(assessor, one, flags, int(urgency))
+            safety = open_safety(assessor, one, counted, int(urgency))
     look_ahead = partial(same_decision, assessor, one, ranking.names, draws, seed)
     rest = ranking.without(safety.levels.keys())
     return Questions(assessor.network, known, urgency, safety.unsure, top, safety.levels, rest, look_ahead)
@@ -228,7 +226,7 @@ def _askable(network: Network, one: Evidence) -> list[Variable]:
         for each in network.nodes
         if each.role not in ("cause", "complaint")
         and len(each.states) > 1
-        and (each.id not in one.codes or one.codes[each.id][0] == NOT_ASKED)
+        and one.code_of.get(each.id, NOT_ASKED) == NOT_ASKED
     ]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -164,26 +165,24 @@ def ranked(variables: Sequence[Variable], then: Prospects) -> Ranking:
     `then` holds the case as it is, then with every answer to every one of `variables`, in turn.
     """
     sizes = [len(each.states) for each in variables]
-    starts = np.cumsum([1, *sizes], dtype=np.intp)[:-1]
+    starts = np.array(list(accumulate(sizes[:-1], initial=1)) if sizes else [], dtype=np.intp)
+    probability = np.exp(then.log_evidence - then.log_evidence[0])
     if not variables:
         nothing = np.zeros(0)
-        return Ranking(variables, starts, (), then, np.ones(1), nothing, nothing)
-    weight = np.exp(then.log_evidence - then.log_evidence[0])
-    weight[0] = 0.0
-    total = np.ones_like(weight)
-    total[1:] = np.repeat(np.add.reduceat(weight, starts), sizes)
-    probability = weight / total
-    uncertainty = entropy(then)
-    expected = np.add.reduceat(np.where(weight > 0.0, probability * uncertainty, 0.0), starts)
-    information = np.maximum(uncertainty[0] - expected, 0.0)
-    changes = np.add.reduceat(probability * (then.decision != then.decision[0]), starts)
+        return Ranking(variables, starts, (), then, probability, nothing, nothing)
+    able, uncertainty = probability > 0.0, entropy(then)
+    worth = np.empty((3, len(probability)))
+    worth[0] = np.where(able, probability * uncertainty, 0.0)
+    worth[1] = probability * (then.decision != then.decision[0])
+    worth[2] = able
+    # from the uncertainty expected to what is expected to be learnt
+    information, changes, answers = worth = np.add.reduceat(worth, starts, axis=1)
+    np.maximum(uncertainty[0] - information, 0.0, out=information)
     cost = np.array([each.cost for each in variables])
     # rounded: what differs by rounding alone stays in the network's order
-    order = np.lexsort((-np.round(information / cost, 9), -np.round(changes / cost, 9)))
-    able = np.add.reduceat(weight > 0.0, starts, dtype=np.intp) > 1  # with one answer nothing is learnt
-    return Ranking(
-        variables, starts, order[able.take(order)].tolist(), then, probability, information, changes
-    )
+    order = np.lexsort(-np.rint(worth[:2] * (1e9 / cost)))
+    order = order[answers.take(order) > 1.0]  # with one answer nothing is learnt
+    return Ranking(variables, starts, order.tolist(), then, probability, information, changes)
 
 
 _URGENCIES = {int(each): each for each in Urgency}
@@ -200,6 +199,8 @@ def entropy(then: Prospects) -> FloatArray:
     else:
         own = then.chances[:, :-1]
         p = np.concatenate([own, 1.0 - own], axis=1)
-    logs = np.log2(p, where=p > 0.0, out=np.zeros_like(p))
-    found: FloatArray = -np.einsum("ij,ij->i", p, logs)
+    found: FloatArray = -np.einsum("ij,ij->i", p, np.log2(np.maximum(p, _TINY)))
     return found
+
+
+_TINY = float(np.finfo(np.float64).tiny)

@@ -12,19 +12,20 @@ What a person could not tell is not asked again; it stays unscreened, and the ad
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
+from massage_pain.advice.answer_counts import Counted, Counts
 from massage_pain.advice.assessor import Assessor
-from massage_pain.advice.truth import Outcome
+from massage_pain.advice.judgement import Judge
 from massage_pain.advice.urgency import Urgency
-from massage_pain.inference.evidence import NOT_ASKED, Codes, Evidence
+from massage_pain.inference.evidence import ASKED_UNSURE, NOT_ASKED, SOFT, Evidence
 from massage_pain.knowledge.network import Network
 from massage_pain.knowledge.variable import Variable
-from massage_pain.reasoning.hypotheses import repeated
 from massage_pain.reasoning.wording import asked, denial
 
 
@@ -66,50 +67,77 @@ class OpenSafety(NamedTuple):
     unsure: tuple[str, ...]
 
 
-def open_safety(assessor: Assessor, one: Evidence, flags: Outcome, urgency: int) -> OpenSafety:
-    """The open safety questions of one case; `flags` are those of `flags_now_and_denied`."""
+def open_safety(assessor: Assessor, one: Evidence, counted: Counted, urgency: int) -> OpenSafety:
+    """The open safety questions of one case; `counted` are its answers by `Judge.counts`."""
     assert assessor.counsellor is not None
-    reach = assessor.counsellor.judge.open_flags
-    now, denied = reach.levels(flags, urgency)
-    asked_before = {name for name in now if name in one.codes and one.codes[name][0] != NOT_ASKED}
-    variable = assessor.network.variable
-    open_now = {
-        name: level
-        for name, level in now.items()
-        if name not in asked_before and (name in denied or variable(name).role == "screening")
-    }
-    unsure = (
-        [each.id for each in assessor.network.variables if each.id in asked_before] if asked_before else []
+    judge = assessor.counsellor.judge
+    asking = _asking.get(judge)
+    if asking is None:
+        asking = _asking[judge] = _Asking.of(judge, assessor.network)
+    false = np.empty((2, len(asking.denied)), dtype=np.int16)  # of the case, then with what is open denied
+    false[0] = counted.false[: len(asking.denied)]
+    np.add(false[0], asking.denied, out=false[1])
+    settled: list[int] = []
+    undecided: list[str] = []
+    for name, code in one.code_of.items():
+        if code == NOT_ASKED:
+            continue
+        if name in asking.denial:
+            false[1] -= asking.denial[name]
+        if name in asking.place:
+            settled.append(asking.place[name])
+            if code in (ASKED_UNSURE, SOFT):
+                undecided.append(name)
+    unknown = None
+    if one.likelihoods:
+        marks = judge.flag_table.marks_of_answers(one)[:, :, 0]
+        unknown = marks[1] & ~marks[0]
+    levels = judge.open_flags.levels(false == 0, unknown)
+    raising = levels > urgency
+    unsure = {name for name in undecided if raising[0, asking.place[name]]}
+    now = raising[0] & (raising[1] | asking.screening)
+    now[settled] = False
+    at = now.nonzero()[0]
+    names = [judge.open_flags.variables[each] for each in at.tolist()]
+    return OpenSafety(
+        dict(zip(names, levels[0].take(at).tolist(), strict=True)),
+        tuple(each.id for each in assessor.network.variables if each.id in unsure) if unsure else (),
     )
-    return OpenSafety(open_now, tuple(unsure))
 
 
-def flags_now_and_denied(assessor: Assessor, one: Evidence) -> Outcome:
-    """The red flags of one case, and of it with every open screening answer a no."""
-    assert assessor.counsellor is not None
-    return assessor.counsellor.judge.flags(_now_and_denied(assessor.network, one))
+class _Asking(NamedTuple):
+    """What the safety questions of a judge are, whatever the case.
+
+    `place` of each among `Judge.open_flags`; `screening` (questions,): whether it is a screening answer.
+    `denial`: screening answer -> how many atoms of each conjunction of the flags its no makes false, for
+    those that take one; `denied` (conjunctions,) is their sum.
+    """
+
+    place: Mapping[str, int]
+    screening: NDArray[np.bool_]
+    denial: Mapping[str, Counts]
+    denied: Counts
+
+    @classmethod
+    def of(cls, judge: Judge, network: Network) -> _Asking:
+        names, count = judge.open_flags.variables, len(judge.flag_table.conjunctions)
+        counts = judge.counts
+        denial_of = {each: denial(each) for each in network.screening if each.id in counts.first}
+        by_name = {
+            each.id: counts.false[counts.first[each.id] + each.states.index(state), :count]
+            for each, state in denial_of.items()
+            if state is not None
+        }
+        return cls(
+            {name: at for at, name in enumerate(names)},
+            np.array([network.variable(name).role == "screening" for name in names], dtype=bool),
+            by_name,
+            np.sum(list(by_name.values()), axis=0, dtype=np.int16) if by_name else np.zeros(count, np.int16),
+        )
 
 
-def _now_and_denied(network: Network, one: Evidence) -> Evidence:
-    """The case as it is, and with every screening answer that is open a no (where a no can be said)."""
-    found = repeated(one, 2)
-    codes = dict(found.codes)
-    for name, column in _denials(network):
-        known = codes.get(name)
-        if known is None or known[0] == NOT_ASKED:
-            codes[name] = column
-    return replace(found, codes=codes)
-
-
-@lru_cache(maxsize=8)
-def _denials(network: Network) -> tuple[tuple[str, Codes], ...]:
-    """Screening answer -> not asked, then a no; of those that can be denied."""
-    states = [(each, denial(each)) for each in network.screening]
-    return tuple(
-        (each.id, np.array([NOT_ASKED, each.states.index(state)], dtype=np.int16))
-        for each, state in states
-        if state is not None
-    )
+# A judge never changes, so this is found once.
+_asking: WeakKeyDictionary[Judge, _Asking] = WeakKeyDictionary()
 
 
 def grouped(network: Network, levels: Mapping[str, int]) -> tuple[SafetyQuestion, ...]:

@@ -25,7 +25,7 @@ from functools import cached_property
 import numpy as np
 
 from massage_pain.advice.answers import answer_words
-from massage_pain.advice.assessor import Assessor, chances_of
+from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.judgement import Judge
 from massage_pain.advice.reasons import because, percent
 from massage_pain.advice.truth import TruthTable
@@ -115,7 +115,7 @@ class SessionReasons:
             conflict = smallest_conflict_of(self._assessor.engine, evidence, 0)
             raise self._assessor.with_red_flags(conflict, evidence)
         found = [
-            *self._of_rules(case, evidence, chances_of(beliefs)),
+            *self._of_rules(case, evidence, beliefs.chances),
             *self._of_contraindications(evidence),
             *self._of_reports(reported),
             *self._of_risk(evidence, risk_at_start),

@@ -98,7 +98,7 @@ def with_states(one: Evidence, states: Mapping[str, int]) -> Evidence:
     """The case with these variables in these states, whatever was said of them."""
     cleared = without_findings(one, states)
     codes = {name: np.full(one.n_cases, state, dtype=np.int16) for name, state in states.items()}
-    return replace(cleared, codes={**cleared.codes, **codes})
+    return cleared.with_codes({**cleared.codes, **codes})
 
 
 def joined(one: Evidence, more: Evidence) -> Evidence:
