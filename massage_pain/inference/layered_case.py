@@ -14,9 +14,6 @@ import numpy as np
 from massage_pain.inference.layered_network import LayeredNetwork
 from massage_pain.knowledge.distributions import FloatArray
 
-MATRIX_CELLS = 128
-"""Joint states of a layer up to which each state of a root has its own matrix."""
-
 
 class LayeredCase:
     """P(core, findings) in `table` (cells,) and P(findings) in `total`; `codes` are states, by variable."""

@@ -17,11 +17,11 @@ from massage_pain.inference.arithmetic import PLAIN_LIMIT, Index
 from massage_pain.inference.blocks import in_blocks
 from massage_pain.inference.evidence import ASKED_UNSURE, NOT_ASKED, SOFT, Codes, Evidence
 from massage_pain.inference.layered_block import LayeredBlock
-from massage_pain.inference.layered_case import MATRIX_CELLS, LayeredCase
+from massage_pain.inference.layered_case import LayeredCase
 from massage_pain.inference.layered_network import LayeredNetwork
 from massage_pain.inference.layered_one_more import LayeredOneMore
 from massage_pain.inference.propagation import Propagation
-from massage_pain.inference.trigger_draws import drawn_roots
+from massage_pain.inference.trigger_draws import MOST_CELLS, drawn_roots
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
 
@@ -103,10 +103,7 @@ class LayeredRoute:
 
     def case(self, codes: Mapping[str, int]) -> LayeredCase | None:
         """A single case with these states, unless it must go another way."""
-        layered = self.layered
-        if layered.layer is not None and layered.layer.cells > MATRIX_CELLS:
-            return None
-        case = LayeredCase(layered, codes)
+        case = LayeredCase(self.layered, codes)
         return case if case.total >= PLAIN_LIMIT else None
 
     def with_one_more(
@@ -140,7 +137,7 @@ class LayeredRoute:
         a finding is soft, where a core variable is neither, or where the layer is too large for it.
         """
         layered, layer, codes = self.layered, self.layered.layer, self._hard(one)
-        if codes is None or layer is None or layer.cells > MATRIX_CELLS:
+        if codes is None or layer is None or layer.cells > MOST_CELLS:
             return None
         if not core or not all(name in core or name in codes for name in self.core):
             return None

@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 from massage_pain.inference.trigger_layer import TriggerLayer
 from massage_pain.knowledge.distributions import FloatArray
 
+MOST_CELLS = 128
+"""Joint states of the children up to which roots are drawn like this: every step keeps their square."""
+
 
 def drawn_roots(
     layer: TriggerLayer,

@@ -61,15 +61,18 @@ def test_more_roots_than_messages_are_kept_for(rng: np.random.Generator) -> None
     check_equal(layered_network(rng, 20, 4, 6, zeros=0.0), rng, 50, 0.1)
 
 
-def test_cores_of_more_states_than_one_case_has_matrices_for(rng: np.random.Generator) -> None:
-    network = layered_network(rng, 9, 9, 6, zeros=0.0)
-    check_equal(network, rng, 60, 0.1)
+@pytest.mark.parametrize("causes", [1, 2, 7, 8, 9, 10])
+def test_one_case_under_few_and_many_causes(rng: np.random.Generator, causes: int) -> None:
+    network = layered_network(rng, 9, causes, 6, zeros=0.0)
+    check_equal(network, rng, 30, 0.1)
     engine = CompiledNetwork(network)
-    findings = random_findings(rng, network, share=0.3)
-    route = GeneralRoute(network, tree_shape(network, [each.id for each in network.nodes], ()))
-    slow = route.propagate(evidence_of(network, findings), core_of(network), False)
-    for name, values in engine.marginals(findings, core_of(network)).items():
-        np.testing.assert_allclose(values, slow.marginals[name], rtol=0, atol=1e-12)
+    names = tuple(each.id for each in network.nodes)
+    route = GeneralRoute(network, tree_shape(network, names, ()))
+    for share in (0.0, 0.3, 0.7):
+        findings = random_findings(rng, network, share=share)
+        slow = route.propagate(evidence_of(network, findings), names, False)
+        for name, values in engine.marginals(findings).items():
+            np.testing.assert_allclose(values, slow.marginals[name], rtol=0, atol=1e-12)
 
 
 def test_one_case_answers_as_in_a_batch(rng: np.random.Generator) -> None:
