@@ -99,7 +99,7 @@ def outcome(back: Reasoner, truth: dict[str, str], start: dict[str, str]) -> Out
         int(prospects(back._assessor, accepted_case(back._assessor, each)[1]).decision[0])
         for each in (ended.case, whole)
     ]
-    rules = [(each.id, each.urgency) for each in (*full.red_flags, *full.advice)]
+    rules = [(each.id, each.urgency) for found in (full.red_flags, full.advice) for each in found]
     too_low = seen.urgency < full.urgency
     return Outcome(
         safety,

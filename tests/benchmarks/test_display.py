@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.report import SHOWN
 from tests.benchmarks.timing import timed
@@ -47,7 +47,7 @@ def test_the_network_drawn(back: Reasoner, report: Report) -> None:
 
 
 def test_the_other_results_as_cards(back: Reasoner, report: Report) -> None:
-    found = {
+    found: dict[str, Any] = {
         "an explanation": back.explain(CASE),
         "questions": back.ask(CASE),
         "a sensitivity analysis": back.sensitivity(CASE),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LIMIT = 30.0
 """Seconds a process may take, loading included."""
 
-FAMILIES = {
+FAMILIES: dict[str, tuple[list[Any], str]] = {
     "variables": ([20, 50, 100, 200, 500, 1000], "{} binary variables of width 4"),
     "width": ([4, 8, 12, 16, 20], "60 binary variables of width {}"),
     "layers": (["12x60", "16x100", "20x200"], "two layers of noisy-OR, {}"),

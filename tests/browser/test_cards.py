@@ -21,7 +21,7 @@ PAGE = (
 
 def results(back: mp.Reasoner) -> dict[str, str]:
     """The HTML of one result of each kind."""
-    found = {
+    found: dict[str, Any] = {
         "assessment": back.assess(CASE),
         "see a doctor": back.assess({"limb_weakness": "present"}),
         "emergency": back.assess({**CASE, "saddle_numbness": "present"}),

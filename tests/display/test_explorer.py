@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 import massage_pain as mp
-from massage_pain.display.explorer import golden, views
+from massage_pain.display.explorer import views
 from massage_pain.display.explorer.sheet import SHEET
+from massage_pain.knowledge.catalogue import folder_of
 from tests.advice.small import small_folder, small_network
 
 ipywidgets = pytest.importorskip("ipywidgets", reason="ipywidgets is not installed (extra notebook)")
@@ -389,7 +390,7 @@ def test_the_library_imports_neither_ipywidgets_nor_the_explorer() -> None:
         capture_output=True,
         text=True,
         check=True,
-        cwd=golden.folder_of("back_pain").parents[1],
+        cwd=folder_of("back_pain").parents[1],
     )
     assert done.stdout.strip() == "[]"
 

@@ -70,7 +70,7 @@ def test_without_axes_it_makes_its_own(kind: str, back: mp.Reasoner) -> None:
 
 def test_the_bars_are_the_chances(back: mp.Reasoner) -> None:
     found = back.intervals(CASE, draws=50)
-    bars = [each.get_width() for each in found.plot().patches]
+    bars = [each.get_width() for each in found.plot().patches]  # type: ignore[attr-defined]
     assert bars[0] == pytest.approx(found.low[0])
     assert bars[1] == pytest.approx(found.high[0] - found.low[0])
 

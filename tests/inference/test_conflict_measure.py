@@ -162,10 +162,10 @@ def test_conflict_in_natural_logarithms_agrees(back: mp.Reasoner) -> None:
         "muscle_stiffness": "present",
         "onset": "later",
     }
-    found = fit(back.network, case)
+    found, engine = fit(back.network, case), mp.CompiledNetwork(back.network)
     own = sum(
         log(
-            back.engine.marginals({"back_pain": "present"}, name)[name][
+            engine.marginals({"back_pain": "present"}, name)[name][
                 0, back.network.variable(name).states.index(s)
             ]
         )  # type: ignore[attr-defined]

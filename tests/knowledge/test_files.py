@@ -20,7 +20,7 @@ from massage_pain.errors import (
     NetworkWarning,
     UnsupportedModelError,
 )
-from massage_pain.knowledge import limits, text_file
+from massage_pain.knowledge import limits
 from massage_pain.knowledge.catalogue import folder_of
 from massage_pain.knowledge.files import read_network
 from massage_pain.knowledge.network import Network
@@ -311,7 +311,7 @@ def test_a_file_that_grows_while_it_is_read(file: Path, monkeypatch: pytest.Monk
         found[6] = 10
         return os.stat_result(found)
 
-    monkeypatch.setattr(text_file.os, "fstat", small)
+    monkeypatch.setattr(os, "fstat", small)
     refused(file, "bytes or more; the limit is 20", file_bytes=20)
 
 
@@ -412,7 +412,7 @@ def test_a_write_that_fails_leaves_what_was_there(
         raise OSError(28, "No space left on device")
 
     before = file.read_bytes()
-    monkeypatch.setattr(text_file.os, step, fail)
+    monkeypatch.setattr(os, step, fail)
     with pytest.raises(NetworkFileError, match=re.escape("cannot be written (No space left on device).")):
         network.write(file, overwrite=True)
     assert file.read_bytes() == before
@@ -425,7 +425,7 @@ def test_an_interrupted_write_leaves_what_was_there(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(text_file.os, "fsync", interrupt)
+    monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
         network.write(file.with_name("new.toml"))
     assert list(file.parent.iterdir()) == [file]
