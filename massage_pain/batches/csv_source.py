@@ -98,6 +98,8 @@ class CsvSource:
                     yield CsvPiece(str(self.path), 0, at, 0)
                 while at < self.size:
                     count = fill(opened, window, at)
+                    if count < min(len(window), self.size - at):
+                        raise changed(self.path)
                     cut = count if at + count >= self.size else grammar.last_end(window, 0, count)
                     if cut == 0:  # a row longer than the window, or a quote not closed so far
                         if len(window) >= LONGEST:

@@ -19,7 +19,8 @@ from massage_pain.batches import csv_cells, csv_rows
 from massage_pain.batches.csv_block import CsvText
 from massage_pain.batches.csv_cells import PADDING, find_cells, slices
 from massage_pain.batches.csv_rows import RowGrammar
-from massage_pain.batches.csv_source import CsvSource
+from massage_pain.batches.csv_source import CsvSource, look_at_csv
+from massage_pain.errors import CaseFileError
 
 CELL = st.text(st.sampled_from('ab,"\n\r é'), max_size=6)
 PLAIN = st.text(st.sampled_from("abé "), max_size=6)
@@ -232,3 +233,14 @@ def test_a_row_of_several_lines_may_be_so_long_and_no_longer(monkeypatch: pytest
         monkeypatch.setattr(room, "LONGEST_ROW", 7)
     assert [why != "" for _, why in read_rows(text, 2)] == [True, True, False]
     assert fast(text, 2) is None
+
+
+@pytest.mark.parametrize("after", ["", "a,b\n1,2\n", "a,b\n" + "1,2\n" * 5000])
+def test_a_file_that_changes_while_it_is_read_is_said_to(tmp_path: Path, after: str) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text("a,b\n" + "1,2\n" * 1000)
+    pieces = look_at_csv(path).pieces(100)
+    next(pieces)
+    path.write_text(after)
+    with pytest.raises(CaseFileError, match="the file changed while it was read; run again"):
+        list(pieces)
