@@ -16,6 +16,8 @@ from massage_pain.knowledge.variable import Variable
 
 CANNOT_TELL = "cannot tell"
 
+_UNSURE = UNSURE.value
+
 
 class Said(NamedTuple):
     """One answer in words: `answer` is "yes", "cannot tell", "70 years" or "probably yes (80%)"."""
@@ -46,7 +48,7 @@ def _finding(variable: Variable, code: int, evidence: Evidence) -> Finding:
         number = float(evidence.numbers[variable.id][0])
         return int(number) if number.is_integer() else number
     state = variable.states[code]
-    return UNSURE if state == UNSURE.value else state  # a state of that name records exactly this answer
+    return UNSURE if state == _UNSURE else state  # a state of that name records exactly this answer
 
 
 def answer_words(variable: Variable, value: Finding) -> str:
