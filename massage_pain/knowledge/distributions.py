@@ -198,19 +198,25 @@ class NoisyMax:
         return np.array([_distribution(by_state.get(each, {}), states) for each in variables[parent].states])
 
     def cpd(self, variables: Mapping[str, Variable]) -> FloatArray:
-        """P(variable | parents) written out: shape (parent states..., states), rows sum to one."""
-        cumulative = np.cumsum(self.leak_distribution(variables))
+        """P(variable | parents) written out: shape (parent states..., states), rows sum to one.
+
+        The highest of two is a state where one is there and the other not above, or the other is there and
+        the first below. Sums of products only: differences of cumulative distributions would lose the digits
+        of small numbers.
+        """
+        here = self.leak_distribution(variables)
+        up_to = np.cumsum(here)
         axes = len(self.parents)
         for axis, parent in enumerate(self.parents):
-            link = np.cumsum(self.link_distribution(parent, variables), axis=-1)
+            link = self.link_distribution(parent, variables)
             shape = [1] * axes + [link.shape[-1]]
             shape[axis] = link.shape[0]
-            cumulative = cumulative * link.reshape(shape)
-        cumulative[..., -1] = 1.0
-        table: FloatArray = np.diff(cumulative, axis=-1, prepend=0.0)
-        np.clip(table, 0.0, 1.0, out=table)
-        table.setflags(write=False)
-        return table
+            link_up_to = np.cumsum(link, axis=-1).reshape(shape)
+            higher = here * link_up_to
+            higher[..., 1:] += up_to[..., :-1] * link.reshape(shape)[..., 1:]
+            here, up_to = higher, up_to * link_up_to
+        here.setflags(write=False)
+        return here
 
     def check(self, variables: Mapping[str, Variable], *, table_cells: int) -> None:
         """Raise `InvalidNetworkError` unless leak and links fit the variables' states."""

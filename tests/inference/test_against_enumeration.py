@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,8 +13,10 @@ from hypothesis import strategies as st
 from massage_pain.errors import ImpossibleEvidenceError
 from massage_pain.inference.compiled import CompiledNetwork
 from massage_pain.inference.evidence import evidence_of
-from massage_pain.knowledge.distributions import FloatArray
+from massage_pain.knowledge.distributions import FloatArray, NoisyMax, Table
 from massage_pain.knowledge.network import Network
+from massage_pain.knowledge.parameter import Parameter
+from massage_pain.knowledge.variable import Variable
 from tests.strategies import (
     Enumeration,
     findings_for,
@@ -112,3 +117,28 @@ def test_any_network_and_findings(data: st.DataObject) -> None:
     for name, values in engine.marginals(findings).items():
         expected = oracle.posterior(table, (name,))
         np.testing.assert_allclose(values[0], expected, rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("few", [True, False])
+@pytest.mark.parametrize(
+    ("prior", "leak", "link"),
+    [(1e-6, 1e-9, 1e-3), (1e-11, 1e-12, 0.1), (1e-16, 1e-17, 0.1), (0.5, 0.0, 1e-17), (0.3, 1e-300, 1e-290)],
+)
+def test_small_strengths_keep_their_digits(prior: float, leak: float, link: float, few: bool) -> None:
+    """A noisy-OR of numbers far below one, against exact fractions; a table of it has all digits too."""
+    one = {"present": Parameter(leak, leak, leak, ("test",), "U")}
+    other = {"cause": {"present": {"present": Parameter(link, link, link, ("test",), "U")}}}
+    network = Network(
+        "small",
+        (Variable(id="cause"), Variable(id="sign")),
+        (Table("cause", (), np.array([1.0 - prior, prior])), NoisyMax("sign", one, other)),
+    )
+    p, q, r = Fraction(prior), Fraction(leak), Fraction(link)
+    with_cause, without = p * (1 - (1 - q) * (1 - r)), (1 - p) * q
+    expected = float(with_cause / (with_cause + without))
+    engine = CompiledNetwork(network)
+    cases: Any = {"sign": "present"} if few else [{"sign": "present"}] * 40
+    found = engine.marginals(cases, "cause")["cause"][:, 1]
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+    np.testing.assert_allclose(engine.joint(cases, ["cause"])[:, 1], expected, rtol=1e-14)
+    np.testing.assert_allclose(network.cpd("sign").sum(axis=-1), 1.0, rtol=1e-15)
