@@ -24,7 +24,7 @@ from massage_pain.batches.plan import Plan
 from massage_pain.batches.summary import Tally
 from massage_pain.errors import CaseFileError, printable, shown
 
-_RUN, _LOCK, _ANSWERS, _WHOLE = "run.json", "lock", "answers", "whole"
+_RUN, _LOCK, _ANSWERS, _WHOLE, _OLD = "run.json", "lock", "answers", "whole", "old"
 _ENDING: Mapping[Kind, str] = {"csv": ".csv", "parquet": ".arrow", "folder": ".parquet"}
 
 
@@ -188,11 +188,18 @@ class Parts:
         write_tables(whole, schema, (read_arrow(self._path(each)) for each in names))
 
     def _finish_folder(self) -> None:
-        old = self.folder / "old"
+        self._settle()
         if self.target.exists():
-            os.replace(self.target, old)
+            os.replace(self.target, self.folder / _OLD)
         os.replace(self._answers, self.target)
-        if old.exists():
+        self._settle()
+
+    def _settle(self) -> None:
+        """Of the answers that stood where the new ones go: gone once these are there, else back again."""
+        old = self.folder / _OLD
+        if old.exists() and not self.target.exists():
+            os.replace(old, self.target)
+        elif old.exists():
             for path in old.iterdir():
                 path.unlink()
             old.rmdir()
@@ -205,6 +212,7 @@ class Parts:
 
     def _empty(self) -> None:
         """Remove parts and records, and nothing that is not ours."""
+        self._settle()
         for path in self._answers.glob("*") if self._answers.exists() else ():
             if path.suffix in (*_ENDING.values(), ".tmp"):
                 path.unlink()

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from massage_pain.advice.urgency import Urgency
 from massage_pain.errors import printable
+from massage_pain.knowledge.rebuilding import rebuilt
 
 EXAMPLES = 3
 """So many wrong rows are shown in the summary; every row's error stands in its own line of the answers."""
@@ -49,6 +50,13 @@ class BatchSummary:
     resumed: int
     seconds: float
 
+    def __post_init__(self) -> None:
+        for name in ("errors", "urgency", "top_cause", "red_flags"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return rebuilt(self)
+
     @classmethod
     def of(
         cls, tallies: Iterable[Tally], *, source: str, target: str, resumed: int, seconds: float
@@ -63,10 +71,10 @@ class BatchSummary:
             examples += [(rows + row + 1, text) for row, text in each.examples][: EXAMPLES - len(examples)]
             rows += each.rows
             provisional += each.provisional
-        frozen = {name: MappingProxyType(dict(each.most_common())) for name, each in counted.items()}
+        found = {name: dict(each.most_common()) for name, each in counted.items()}
         levels = [*(each.name for each in reversed(Urgency)), "none"]  # the most urgent first
         urgency = counted["urgency"]
-        frozen["urgency"] = MappingProxyType({each: urgency[each] for each in levels if each in urgency})
+        found["urgency"] = {each: urgency[each] for each in levels if each in urgency}
         return cls(
             source=source,
             target=target,
@@ -76,7 +84,7 @@ class BatchSummary:
             provisional=provisional,
             resumed=resumed,
             seconds=seconds,
-            **frozen,
+            **found,
         )
 
     @property

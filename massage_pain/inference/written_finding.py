@@ -42,24 +42,28 @@ def written_finding(text: str, variable: Variable) -> Finding:
 
 def _number(text: str) -> int | float | str:
     """The number written; any other text as it is."""
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    if not math.isfinite(number):
+    number = _float(text)
+    if number is None or not math.isfinite(number):
         return text
     return int(number) if number.is_integer() else number
+
+
+def _float(text: str) -> float | None:
+    """A number in plain digits; Python's own reader also takes 1_0 and the digits of other scripts."""
+    if "_" in text or not text.isascii():
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _likelihood(text: str, variable: Variable) -> Likelihood:
     weights: dict[str, float] = {}
     for part in text.split(","):
         state, colon, weight = part.rpartition(":")
-        try:
-            number = float(weight)
-        except ValueError:
-            colon = ""
-        if not colon:
+        number = _float(weight)
+        if not colon or number is None:
             raise EvidenceError(
                 f"Soft evidence for {shown(variable.id)} is written "
                 f"{','.join(f'{printable(s)}:WEIGHT' for s in variable.states)}, got {shown(text)}."

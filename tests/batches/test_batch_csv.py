@@ -530,3 +530,12 @@ def test_a_header_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_blocks_as_large_as_anyone_may_ask_for(cases: Path, back: mp.Reasoner) -> None:
     assert run(cases, reasoner=back, rows_per_block=10**15).rows == 60
+
+
+@pytest.mark.parametrize("written", ["1_0", "４５", "0x10", "1e400"])
+def test_an_age_is_written_in_plain_digits(tmp_path: Path, back: mp.Reasoner, written: str) -> None:
+    """Python's reader takes more for a number than a person means by one."""
+    source = write(tmp_path / "cases.csv", ["age", "aching"], [[written, "present"], ["+4.5e1", "present"]])
+    summary = mp.batch(source, tmp_path / "answers.csv", reasoner=back)
+    assert sum(summary.errors.values()) == 1
+    assert "age" in summary.examples[0][1]

@@ -260,3 +260,30 @@ def test_a_run_that_made_nothing_leaves_nothing(
     assert main(["batch", str(cases), str(cases.parent / "answers.csv"), "--index", "id"]) == 130
     assert capsys.readouterr().err == ""
     assert [each.name for each in cases.parent.iterdir()] == ["cases.csv"]
+
+
+@pytest.mark.parametrize("swapped", [True, False])
+def test_a_folder_swapped_but_not_cleaned_up_can_be_written_again(
+    tmp_path: Path, back: mp.Reasoner, monkeypatch: pytest.MonkeyPatch, swapped: bool
+) -> None:
+    """The process ends right after the new answers took the place of the old ones, or right before."""
+    pytest.importorskip("pyarrow.parquet")
+    source = write(tmp_path / "cases.csv", NAMES, rows(back.network, 60))
+    pd = pytest.importorskip("pandas")
+    target = tmp_path / "answers"
+    mp.batch(source, target, reasoner=back)
+    real = os.replace
+
+    def last(here: Any, there: Any) -> None:
+        if swapped or Path(there) != target:
+            real(here, there)
+        if Path(there) == target:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", last)
+        with pytest.raises(KeyboardInterrupt):
+            mp.batch(source, target, reasoner=back, overwrite=True)
+    mp.batch(source, target, reasoner=back, overwrite=True)
+    assert len(pd.read_parquet(target)) == 60
+    assert not target.with_name("answers.parts").exists()
