@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
 
 __all__ = [
     "CaseFileError",
@@ -102,6 +104,9 @@ class ComplexityError(MassagePainError, ValueError):
     def __init__(self, message: str, *, estimate: float, limit: float) -> None:
         self.estimate, self.limit = estimate, limit
         super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), estimate=self.estimate, limit=self.limit), self.args
 
 
 class UnsupportedModelError(MassagePainError, TypeError):

@@ -28,10 +28,9 @@ from massage_pain.advice.record import (
 from massage_pain.advice.red_flags import RedFlag
 from massage_pain.advice.rests_on import Basis, rests_on
 from massage_pain.advice.rules import Rules
-from massage_pain.advice.truth import TIE
 from massage_pain.advice.urgency import Urgency
 from massage_pain.inference.case import Case
-from massage_pain.inference.posterior import Posterior
+from massage_pain.inference.posterior import TIE, Posterior
 from massage_pain.knowledge.network import Network
 
 if TYPE_CHECKING:

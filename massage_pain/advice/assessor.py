@@ -27,6 +27,7 @@ from massage_pain.inference.posterior import Posterior
 from massage_pain.inference.propagation import Engine
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
+from massage_pain.knowledge.rebuilding import rebuilt
 
 if TYPE_CHECKING:
     from massage_pain.advice.assessment import Assessment
@@ -65,6 +66,9 @@ class Assessor:
 
     engine: Engine
     rules: Rules | None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return rebuilt(self)
 
     @property
     def network(self) -> Network:

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.judgement import Judgement
 from massage_pain.advice.rules import RedFlagRule
-from massage_pain.advice.truth import TIE, Truths
+from massage_pain.advice.truth import Truths
 from massage_pain.errors import MassagePainError
 from massage_pain.inference.blocks import in_blocks
 from massage_pain.inference.evidence import Evidence
 from massage_pain.inference.many_conflicts import conflicts_of
+from massage_pain.inference.posterior import TIE
 from massage_pain.knowledge.distributions import FloatArray
 
 ROWS = 8192

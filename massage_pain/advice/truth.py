@@ -28,15 +28,12 @@ from massage_pain.advice.conditions import (
     RanksFirst,
 )
 from massage_pain.inference.evidence import ASKED_UNSURE, NOT_ASKED, SOFT, Evidence
+from massage_pain.inference.posterior import TIE
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
 
 Truths: TypeAlias = NDArray[np.bool_]
 Indices: TypeAlias = NDArray[np.intp]
-
-TIE = 1e-9
-"""Chances closer than this are taken as equal: they differ by rounding, which depends on how many cases
-are computed together. A threshold counts as reached this much below it, for the same reason."""
 
 
 _NO_STATE = -min(SOFT, ASKED_UNSURE, NOT_ASKED)
@@ -123,6 +120,7 @@ class TruthTable:
         self.of_figures = slice(at, at := at + len(bounds))
         self.of_flags = slice(at, at + len(raised))
         self._columns = np.array([each[0] for each in bounds], dtype=np.intp)
+        # reached a little below: which side of a threshold rounding puts a chance must not matter
         self._at_least = np.array([[each[1]] for each in bounds]) - TIE
         self._below = np.array([[each[2]] for each in bounds]) - TIE
         flag_row = {flag: position for position, flag in enumerate(flags)}

@@ -11,7 +11,7 @@ import numpy as np
 
 from massage_pain.errors import InvalidNetworkError, printable
 from massage_pain.inference.evidence import SOFT, Evidence, evidence_of
-from massage_pain.inference.posterior import JOINT_CELLS, Posterior
+from massage_pain.inference.posterior import JOINT_CELLS, Posterior, ranked
 from massage_pain.knowledge.distributions import FloatArray, cell_count
 from massage_pain.knowledge.network import Network
 
@@ -133,12 +133,11 @@ def posterior_in(engine: Engine, evidence: Evidence, beliefs: CauseBeliefs, row:
 
         raise smallest_conflict_of(engine, evidence, row)
     values = beliefs.probabilities[row].tolist()
-    ranked = sorted(zip(beliefs.causes, values, strict=True), key=lambda pair: -pair[1])
     return Posterior(
         network=engine.network,
         causes=beliefs.causes,
         present=tuple(each.present for each in engine.network.causes),
-        probabilities=dict(ranked),
+        probabilities={beliefs.causes[at]: values[at] for at in ranked(values)},
         log_evidence=log_evidence,
         none_of_these=float(beliefs.none_of_these[row]),
         joint_values=None if beliefs.joint is None else beliefs.joint[row].copy(),
@@ -166,9 +165,22 @@ def _cells_without(sizes: tuple[int, ...], present: tuple[int, ...]) -> np.ndarr
 
 def _denied(engine: Engine, evidence: Evidence) -> Evidence:
     """The same evidence and that no cause is present: a likelihood of zero for those states."""
+    absent = []
+    for each in engine.network.causes:
+        row = np.ones((1, len(each.states)))
+        row[:, each.present_index] = 0.0
+        absent.append(row)
+    return with_causes_among(engine.network, evidence, absent)
+
+
+def with_causes_among(network: Network, evidence: Evidence, allowed: Sequence[FloatArray]) -> Evidence:
+    """The same evidence and that each cause is in one of some states: its row of `allowed`, zeros and ones.
+
+    `allowed`: for each cause, (n_cases or 1, states).
+    """
     codes, likelihoods = dict(evidence.codes), dict(evidence.likelihoods)
     count = evidence.n_cases
-    for variable in engine.network.causes:
+    for variable, among in zip(network.causes, allowed, strict=True):
         states = len(variable.states)
         row = np.ones((count, states))
         known = codes.get(variable.id)
@@ -178,7 +190,7 @@ def _denied(engine: Engine, evidence: Evidence) -> Evidence:
             if variable.id in likelihoods:
                 soft = np.flatnonzero(known == SOFT)
                 row[soft] = likelihoods[variable.id][soft]
-        row[:, variable.present_index] = 0.0
+        row *= among
         codes[variable.id] = np.full(count, SOFT, dtype=np.int16)
         likelihoods[variable.id] = row
     return replace(evidence, codes=codes, likelihoods=likelihoods)

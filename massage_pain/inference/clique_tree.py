@@ -46,7 +46,7 @@ def clique_tree(
     `sizes` are the numbers of states. The variables of `root` share one clique, which is made a root. With
     more than `limit` cells the cliques are returned without a tree: it is only to be refused.
     """
-    cells, cliques = cheapest_cliques([*scopes, root], sizes)
+    cells, cliques = cheapest_cliques([*scopes, root], sizes, limit=limit)
     if cells > limit:
         return CliqueTree(tuple(tuple(members(each)) for each in cliques), (), (), cells)
     return _tree(cliques, sizes, _bits(root))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +21,6 @@ from massage_pain.errors import (
 )
 from massage_pain.inference.evidence import (
     SOFT,
-    Codes,
     Evidence,
     evidence_of,
     plain_findings,
@@ -39,6 +38,9 @@ if TYPE_CHECKING:
 
 FEW_CASES = 16
 """Cases up to which a small network is answered from the joint distribution of all its variables."""
+
+LARGE_CELLS = 2**13
+"""Table cells of a tree from which cases of which nearly all is known are answered without one."""
 
 __all__ = ["CompiledNetwork", "Engine", "Propagation"]
 
@@ -60,6 +62,9 @@ class CompiledNetwork:
         self._route: LayeredRoute | None = None
         self._asked: tuple[str, ...] | None = None
         self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), limit=self._limit), (self._network,)  # compiled where it arrives
 
     @property
     def network(self) -> Network:
@@ -161,17 +166,6 @@ class CompiledNetwork:
             logs[left], joint[left] = again.log_evidence, again.joint
         return logs, joint
 
-    def drawn_roots(
-        self, one: Evidence, core: Mapping[str, Codes], rng: np.random.Generator
-    ) -> dict[str, Codes] | None:
-        """The roots nothing is known of, drawn together for one case, given states of what separates them.
-
-        `core`: variable -> states (n,), of all that separate the network and are not known. None where this
-        network or case does not allow it (`layered_route`).
-        """
-        layered = self._layered((), True)
-        return None if layered is None else layered.drawn_roots(one, core, rng)
-
     # -- plans ---------------------------------------------------------------------------------
 
     @cached_property
@@ -200,6 +194,12 @@ class CompiledNetwork:
             for name, codes in evidence.codes.items()
             if name in self._nodes and bool(((codes >= 0) | (codes == SOFT)).any())
         ]
+        if not (evidence.is_alone or evidence.of_table) and self._plans.whole_cells >= LARGE_CELLS:
+            from massage_pain.inference.rest_known import with_rest_known
+
+            written_out = with_rest_known(self._network, evidence, told, targets, joint=joint)
+            if written_out is not None:
+                return written_out
         for route, names in self._plans.pieces(told, targets, joint):
             found = route.propagate(evidence, names, joint)
             marginals.update(found.marginals)

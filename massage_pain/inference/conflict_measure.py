@@ -14,8 +14,8 @@ not fit, so it is judged by what is noticed, given the factors (taken as unrelat
 rare finding is only rare, so the most unusual one is left out. What remains is told in standard deviations
 above what answers to these questions give on average.
 
-Both are given the complaint (whoever is assessed has it), so it is no finding here; a single finding has
-no conflict. They cost next to nothing beside an answer: the findings' own probabilities are one
+Both are given the complaint as it was said (whoever is assessed has it), so it is no finding here; a single
+finding has no conflict. They cost next to nothing beside an answer: the findings' own probabilities are one
 propagation for the network, and P(findings) is there anyway.
 
 **Misfit** is the larger of the two, each divided by what it reaches in less than about one in a hundred of
@@ -26,9 +26,9 @@ poorly together. `docs/conflict.md` says how the two numbers were found.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from math import exp, log
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -107,13 +107,12 @@ class ConflictMeasure:
         together = np.where(log_evidence == -np.inf, np.nan, log_evidence)
         parts = self._by_complaint(evidence)
         if len(parts) == 1:
-            background = self._background(parts[0][0])
+            background = parts[0][0]
             together -= background.log_probability
             sums, beside = _sums(evidence, background)
         else:
             sums, beside = np.empty((5, evidence.n_cases)), np.empty((3, evidence.n_cases))
-            for code, rows in parts:
-                background = self._background(code)
+            for background, rows in parts:
                 together[rows] -= background.log_probability
                 sums[:, rows], beside[:, rows] = _sums(evidence.take(rows), background)
         return _fit(sums, beside, together)
@@ -123,8 +122,7 @@ class ConflictMeasure:
 
         Of `names`, none of them the complaint, nothing may be known.
         """
-        said = NOT_ASKED if self._complaint is None else one.code_of.get(self._complaint, NOT_ASKED)
-        background = self._background(max(said, NOT_ASKED))
+        background = self._by_complaint(one)[0][0]
         together = np.where(log_evidence == -np.inf, np.nan, log_evidence)
         together -= background.log_probability
         known = [name for name in one.codes if name in background.offset]
@@ -146,15 +144,44 @@ class ConflictMeasure:
         enough = noticed >= LEAST_NOTICED - np.count_nonzero(found[_VARIANCE])
         return _fit(sums, np.where(enough, sums[_UNUSUAL : _VARIANCE + 1] - most, 0.0), together)
 
-    def _by_complaint(self, evidence: Evidence) -> list[tuple[int, _Rows]]:
-        """The rows by what was said of the complaint: a state, or nothing certain."""
+    def _by_complaint(self, evidence: Evidence) -> list[tuple[_Background, _Rows]]:
+        """What is usual given the complaint as each row has it: a state, soft, or nothing known."""
         codes = None if self._complaint is None else evidence.codes.get(self._complaint)
-        if codes is None:
-            return [(NOT_ASKED, slice(None))]
-        known = np.maximum(codes, NOT_ASKED)
-        if (known == known[0]).all():
-            return [(int(known[0]), slice(None))]
-        return [(state, np.flatnonzero(known == state)) for state in np.unique(known).tolist()]
+        if self._complaint is None or codes is None:
+            return [(self._background(NOT_ASKED), slice(None))]
+        soft = evidence.likelihoods.get(self._complaint)
+        if evidence.n_cases == 1 and soft is None:
+            return [(self._background(max(codes.item(0), NOT_ASKED)), slice(None))]
+        known = np.where(codes == ASKED_UNSURE, NOT_ASKED, codes)
+        parts: list[tuple[_Background, _Rows]] = []
+        for state in np.unique(known).tolist():
+            rows = np.flatnonzero(known == state)
+            if state != SOFT or soft is None:
+                parts.append((self._background(state), rows if len(rows) < len(known) else slice(None)))
+                continue
+            weights, which = np.unique(soft[rows], axis=0, return_inverse=True)
+            for at, each in enumerate(weights):
+                parts.append((self._mixed(each), rows[which.ravel() == at]))
+        return parts
+
+    def _mixed(self, weights: FloatArray) -> _Background:
+        """What is usual given a soft complaint: what it is given each state, by how likely that is then."""
+        assert self._complaint is not None
+        able = [(float(weights[at]), self._background(at)) for at in np.flatnonzero(weights).tolist()]
+        able = [(weight, each) for weight, each in able if each.log_probability > -np.inf]
+        if not able:  # the case is impossible
+            return self._background(NOT_ASKED)
+        backgrounds = [each for _, each in able]
+        shares = np.array([weight * exp(each.log_probability) for weight, each in able])
+        total = float(shares.sum())
+        every = {
+            name: sum(
+                share / total * np.exp2(each.table[_LOG, at.start : at.stop])
+                for share, each in zip(shares.tolist(), backgrounds, strict=True)
+            )
+            for name, at in backgrounds[0].states.items()
+        }
+        return _from_chances(self._network, every, log(total))
 
     def _background(self, code: int) -> _Background:
         known = self._backgrounds.get(code)
@@ -177,15 +204,19 @@ def _background(engine: Engine, network: Network, complaint: str | None, code: i
     codes = {} if complaint is None else {complaint: np.array([code], dtype=np.int16)}
     names = tuple(each.id for each in network.nodes)
     found = engine.propagate(Evidence(1, codes, {}, {}, {}), names)
+    # what one begins with is no finding
+    every = {name: found.marginals[name][0] for name in names if code == NOT_ASKED or name != complaint}
+    return _from_chances(network, every, float(found.log_evidence[0]))
+
+
+def _from_chances(network: Network, every: Mapping[str, FloatArray], log_probability: float) -> _Background:
     columns, offset, states, width = [], {}, {}, 0
-    for variable in network.nodes:
-        if code != NOT_ASKED and variable.id == complaint:
-            continue  # what one begins with is no finding
-        table = _table(found.marginals[variable.id][0], noticed=variable.role != "factor")
-        offset[variable.id] = width
-        states[variable.id] = range(width + _MARKS, width := width + table.shape[1])
+    for name, chances in every.items():
+        table = _table(chances, noticed=network.variable(name).role != "factor")
+        offset[name] = width
+        states[name] = range(width + _MARKS, width := width + table.shape[1])
         columns.append(table)
-    return _Background(float(found.log_evidence[0]), np.concatenate(columns, axis=1), offset, states)
+    return _Background(log_probability, np.concatenate(columns, axis=1), offset, states)
 
 
 def _table(probability: FloatArray, *, noticed: bool) -> FloatArray:

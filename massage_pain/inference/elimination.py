@@ -14,6 +14,7 @@ A clique is the bits of one integer.
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
@@ -34,12 +35,18 @@ WORTH_DISTURBING = 0.9
 """An order found that way must be so much cheaper: close ones differ more in which cells are possible."""
 
 
+HOPELESS = 16
+"""How many times over the limit an order by the greedy rules is for no more to be tried: seldom is one found
+that is half as large."""
+
+
 def cheapest_cliques(
-    scopes: Sequence[Scope], sizes: Sequence[int], *, thorough: bool = True
+    scopes: Sequence[Scope], sizes: Sequence[int], *, thorough: bool = True, limit: float = math.inf
 ) -> tuple[int, list[int]]:
     """The cells of all tables, and the cliques, of the cheapest order found; every scope lies in a clique.
 
-    `sizes` are the numbers of states. Not `thorough`: by the greedy rules alone.
+    `sizes` are the numbers of states. Not `thorough`: by the greedy rules alone. So it is, too, where these
+    lead far over the `limit`.
     """
     neighbours = _neighbours(scopes, len(sizes))
     cells, cliques = _eliminate(neighbours, sizes, RULES[0], None)
@@ -47,7 +54,7 @@ def cheapest_cliques(
         fewer, other = _eliminate(neighbours, sizes, rule, cells)
         if other and fewer < cells:
             cells, cliques = fewer, other
-    if not thorough or cells < LARGE_CELLS:
+    if not thorough or cells < LARGE_CELLS or cells > HOPELESS * limit:
         return cells, cliques
     least = WORTH_DISTURBING * cells
     for rule in _disturbed(len(sizes), tries=min(MOST_TRIES, LEAST_TRIES + cells // CELLS_A_TRY)):

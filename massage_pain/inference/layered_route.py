@@ -15,13 +15,12 @@ import numpy as np
 
 from massage_pain.inference.arithmetic import PLAIN_LIMIT, Index
 from massage_pain.inference.blocks import in_blocks
-from massage_pain.inference.evidence import ASKED_UNSURE, NOT_ASKED, SOFT, Codes, Evidence
+from massage_pain.inference.evidence import ASKED_UNSURE, NOT_ASKED, SOFT, Evidence
 from massage_pain.inference.layered_block import LayeredBlock
 from massage_pain.inference.layered_case import LayeredCase
 from massage_pain.inference.layered_network import LayeredNetwork
 from massage_pain.inference.layered_one_more import LayeredOneMore
 from massage_pain.inference.propagation import Propagation
-from massage_pain.inference.trigger_draws import MOST_CELLS, drawn_roots
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
 
@@ -127,33 +126,6 @@ class LayeredRoute:
             joint = np.moveaxis(self._summed(np.ascontiguousarray(joint.T), targets), -1, 0)
         shape = (len(total), *(self.layered.sizes[name] for name in targets))
         return np.log(total), joint.reshape(shape), left
-
-    def drawn_roots(
-        self, one: Evidence, core: Mapping[str, Codes], rng: np.random.Generator
-    ) -> dict[str, Codes] | None:
-        """The roots of one case of which nothing is known, drawn together for each joint state of the core.
-
-        `core`: states of the core variables, (n,) each, or of those that are not known already. None where
-        a finding is soft, where a core variable is neither, or where the layer is too large for it.
-        """
-        layered, layer, codes = self.layered, self.layered.layer, self._hard(one)
-        if codes is None or layer is None or layer.cells > MOST_CELLS:
-            return None
-        if not core or not all(name in core or name in codes for name in self.core):
-            return None
-        rows = [0] * len(layer.groups.members)
-        for name, root in layered.roots.items():
-            if name in codes:
-                group, stride = layer.groups.place[root]
-                rows[group] += stride * (codes[name] + 1)
-        mask, _, absent, triggered = layer.known_one(rows)
-        children = [name for name, size in zip(self.core, layered.layer_shape, strict=True) if size == 2]
-        present = np.zeros(len(next(iter(core.values()))), dtype=np.intp)
-        for name in children:  # the first child is the highest bit
-            present = 2 * present + (core[name] if name in core else codes[name])
-        hidden = [root for root in layered.roots.values() if mask >> root & 1]
-        found = drawn_roots(layer, hidden, (absent, triggered), present, rng)
-        return {name: found[root] for name, root in layered.roots.items() if root in found}
 
     @cached_property
     def _one_more(self) -> LayeredOneMore:

@@ -8,7 +8,7 @@ that is 0 or 1, is taken as certain.
 
 Numbers are drawn independently. In a row of probabilities the states above the lowest are drawn and the
 lowest takes the rest, as in the files; where the drawn ones together exceed one, they are divided by their
-sum.
+sum. Of two states the range may also stand with the lowest.
 """
 
 from __future__ import annotations
@@ -150,8 +150,16 @@ def _fit(network: Network) -> _Uncertain:
     stated = [network.parameters[key] for key in numbers.keys]
     low, high = np.array([each.low for each in stated]), np.array([each.high for each in stated])
     # the lowest state of a row takes what the others leave
-    lowest = numbers.cell % np.array([len(network.variable(name).states) for name in numbers.variable]) == 0
+    states = np.array([len(network.variable(name).states) for name in numbers.variable])
+    lowest = numbers.cell % states == 0
     value = numbers.value
+    place = {cell: at for at, cell in enumerate(zip(numbers.variable, numbers.cell.tolist(), strict=True))}
+    for at in np.flatnonzero((states == 2) & ~lowest & (high <= low)).tolist():
+        other = place.get((numbers.variable[at], int(numbers.cell[at]) - 1))
+        if (
+            other is not None and high[other] > low[other]
+        ):  # of two states a range may be given to the lowest: it says the same of both
+            low[at], high[at] = min(value[at], 1.0 - high[other]), max(value[at], 1.0 - low[other])
     which = np.flatnonzero((high > low) & (value > 0.0) & (value < 1.0) & ~lowest)
     triples = np.stack([value[which], low[which], high[which]])
     distinct, back = np.unique(triples, axis=1, return_inverse=True)

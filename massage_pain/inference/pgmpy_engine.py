@@ -8,6 +8,7 @@ where a query would not see them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,9 @@ class PgmpyEngine:
         self._network = network
         self._elimination = PgmpyElimination(network.to_pgmpy())
         self._states = {each.id: each.states for each in network.nodes}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._network,)
 
     @property
     def network(self) -> Network:

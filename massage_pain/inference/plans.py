@@ -64,6 +64,12 @@ class Plans:
         self._kept: dict[tuple[frozenset[str], tuple[str, ...]], GeneralRoute] = {}
         self._lock = threading.Lock()
 
+    @property
+    def whole_cells(self) -> int:
+        """The table cells of one tree for all of the network, by a quick look."""
+        with self._lock:
+            return self._looked_at()
+
     def pieces(
         self, told: Collection[str], targets: tuple[str, ...], joint: bool
     ) -> Iterator[tuple[GeneralRoute, tuple[str, ...]]]:
@@ -75,9 +81,7 @@ class Plans:
         """
         joint = joint and bool(targets)
         with self._lock:
-            if self._whole_cells < 0:
-                self._whole_cells = self._look(self._every)
-            always_whole = self._whole_cells <= WHOLE_CELLS and not joint
+            always_whole = self._looked_at() <= WHOLE_CELLS and not joint
             question = (frozenset(), (), False) if always_whole else (frozenset(told), targets, joint)
             pieces = self._chosen.get(question)
             if pieces is None:
@@ -94,6 +98,11 @@ class Plans:
                 if always_whole:
                     self.only = route
             yield route, targets if always_whole else each.targets
+
+    def _looked_at(self) -> int:
+        if self._whole_cells < 0:
+            self._whole_cells = self._look(self._every)
+        return self._whole_cells
 
     def _searched(
         self, told: frozenset[str], targets: tuple[str, ...], joint: bool
@@ -114,7 +123,8 @@ class Plans:
         best, cells = _Piece(self._every, together, targets), self._whole_cells
         if joint:
             cells = self._look(self._every, together)
-        needed = self._ancestors([*told, *targets])
+        # nothing known and nothing asked: any variable's distribution sums to one
+        needed = self._ancestors([*told, *targets] or self._network.topological_order[:1])
         if cells > WHOLE_CELLS and needed != self._every:
             fewer = self._look(needed, together)
             worth = WORTH_CUTTING if cells <= WORTH_PIECES and not joint else 1

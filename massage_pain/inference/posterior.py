@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from massage_pain.errors import ComplexityError, printable
 from massage_pain.knowledge.distributions import FloatArray, cell_count
 from massage_pain.knowledge.network import Network
+from massage_pain.knowledge.rebuilding import rebuilt
 
 if TYPE_CHECKING:
     import pandas
 
 JOINT_CELLS = 4096
 """The largest joint distribution over the causes that is written out."""
+
+TIE = 1e-9
+"""Chances closer than this are taken as equal: they differ by rounding, which depends on how many cases
+are computed together."""
+
+
+def ranked(chances: Sequence[float]) -> list[int]:
+    """Positions by chance, highest first; those that tie stay in order."""
+    order = sorted(range(len(chances)), key=lambda at: -chances[at])
+    if all(chances[one] - chances[other] > TIE for one, other in pairwise(order)):
+        return order
+    found: list[int] = []
+    while order:  # of all that tie with the highest the first, again and again
+        first = min(at for at in order if not chances[at] < chances[order[0]] - TIE)
+        found.append(first)
+        order.remove(first)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +62,9 @@ class Posterior:
         object.__setattr__(self, "probabilities", MappingProxyType(dict(self.probabilities)))
         if self.joint_values is not None:
             self.joint_values.setflags(write=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return rebuilt(self)
 
     @property
     def evidence_probability(self) -> float:

@@ -23,10 +23,11 @@ from typing import Protocol
 import numpy as np
 
 from massage_pain.errors import ComplexityError
+from massage_pain.inference.arithmetic import Index
 from massage_pain.inference.clique_tree import CliqueTree, clique_tree
 from massage_pain.inference.elimination import Scope
 from massage_pain.knowledge import limits
-from massage_pain.knowledge.distributions import FloatArray
+from massage_pain.knowledge.distributions import FloatArray, cell_count
 
 
 class Semiring(Protocol):
@@ -206,6 +207,36 @@ class TableProduct:
             states.update(zip(free, map(int, at), strict=True))
         return float(best[0]), states
 
+    def drawn(
+        self, tables: Sequence[FloatArray], semiring: Semiring, count: int, rng: np.random.Generator
+    ) -> dict[int, Index]:
+        """`count` fair draws of all variables together, variable -> states (count,).
+
+        A term of the product is drawn as often as it weighs, clique by clique from the roots: the states of a
+        clique's own variables given those of its separator (Dawid 1992). For a batch of one, of which some
+        term must not be zero.
+        """
+        _, inputs, _ = self._collected(tables, semiring)
+        states: dict[int, Index] = {}
+        for clique, order in enumerate(self._order):
+            known = [axis for axis, each in enumerate(order) if each in states]
+            free = [axis for axis, each in enumerate(order) if each not in states]
+            if not free:
+                continue
+            whole = self._filled(product_of(inputs[clique], semiring), clique)[..., 0]
+            shape = [whole.shape[axis] for axis in free]
+            rows = np.zeros(count, dtype=np.intp)
+            for axis in known:
+                rows = rows * whole.shape[axis] + states[order[axis]]
+            distinct, which = np.unique(rows, return_inverse=True)
+            weights = whole.transpose(*known, *free).reshape(-1, cell_count(shape))[distinct]
+            if semiring.one == 0.0:
+                weights = np.exp(weights - weights.max(axis=1, keepdims=True))
+            cells = _drawn_cells(np.cumsum(weights, axis=1), which.ravel(), rng)
+            for axis, found in zip(free, np.unravel_index(cells, shape), strict=True):
+                states[order[axis]] = found
+        return states
+
     # -- the pass from the leaves --------------------------------------------------------------
 
     def _collected(
@@ -287,6 +318,18 @@ class TableProduct:
             table: each.transpose(*self._places[table].back, -1)
             for table, each in zip(group, by_table, strict=True)
         }
+
+
+def _drawn_cells(cumulative: FloatArray, which: Index, rng: np.random.Generator) -> Index:
+    """A cell for each draw, from its row `which` of cumulative weights (rows, cells).
+
+    All rows stand one after the other, so that one search serves all draws. A cell of weight zero is never
+    drawn: it ends where the one before it does.
+    """
+    ends = cumulative / cumulative[:, -1:] + np.arange(len(cumulative))[:, None]
+    points = np.minimum(which + rng.random(len(which)), np.nextafter(which + 1.0, 0.0))
+    found: Index = ends.ravel().searchsorted(points, side="right") - which * cumulative.shape[1]
+    return found
 
 
 def log_sum(logs: FloatArray, axes: tuple[int, ...]) -> FloatArray:

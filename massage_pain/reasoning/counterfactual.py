@@ -22,6 +22,7 @@ import numpy as np
 from massage_pain.advice.assessor import Assessor
 from massage_pain.errors import QueryError, printable, shown
 from massage_pain.inference.evidence import SOFT, Evidence, variable_named
+from massage_pain.inference.posterior import ranked
 from massage_pain.inference.propagation import Engine
 from massage_pain.inference.twin_network import TwinAnswer, twin_answer
 from massage_pain.knowledge.distributions import FloatArray
@@ -156,7 +157,7 @@ def would_have(
     if effect.id in states:
         raise QueryError(f"do= sets {shown(effect.id)} itself, whose happening is the question.")
     known, said = accepted_case(assessor, case)
-    if has_finding(said, effect.id) and said.codes[effect.id][0] not in (effect.present_index, SOFT):
+    if has_finding(said, effect.id) and not _may_have_happened(said, effect):
         raise QueryError(
             f"The case says {effect.label}: {told(network, said, effect.id).answer}. Nothing happened that "
             "could have been avoided; what_if(do=...) says what a change would do."
@@ -166,10 +167,10 @@ def would_have(
     question = _Question(assessor.engine, happened, effect, states)
     worlds = question.worlds()
     avoided = question.avoided(worlds)
-    order = np.argsort(-now.probabilities[0], kind="stable")
+    order = ranked(now.probabilities[0].tolist())
     blame = blame_of_causes(assessor.engine, happened, effect)
     causes = {}
-    for at in order.tolist():
+    for at in order:
         cause = network.causes[at]
         causes[cause.id] = _of_cause(cause, worlds.pairs[cause.id][:, :, 0], *blame[at])
     changed = [name for name in states if has_finding(happened, name)]
@@ -185,6 +186,14 @@ def would_have(
         causes=causes,
         record=CaseRecord(assessor, known, done=states),
     )
+
+
+def _may_have_happened(said: Evidence, effect: Variable) -> bool:
+    """Whether what was said of the outcome, which was said something of, leaves room for its state."""
+    code = said.code_of[effect.id]
+    if code == SOFT:
+        return bool(said.likelihoods[effect.id][0, effect.present_index] > 0.0)
+    return code == effect.present_index
 
 
 def _outcome(network: Network, outcome: str | Mapping[str, Any] | None) -> Variable:

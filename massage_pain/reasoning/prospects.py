@@ -20,11 +20,12 @@ from massage_pain.advice.answer_counts import Counted
 from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.judgement import Judge, Levels
 from massage_pain.advice.rules import WITHHELD
-from massage_pain.advice.truth import TIE, Truths
+from massage_pain.advice.truth import Truths
 from massage_pain.advice.urgency import Urgency
 from massage_pain.inference.cause_beliefs import cause_beliefs
 from massage_pain.inference.evidence import Evidence
 from massage_pain.inference.one_more_finding import beliefs_with_one_more
+from massage_pain.inference.posterior import TIE
 from massage_pain.knowledge.distributions import FloatArray
 
 ACTIONS: tuple[str, ...] = ("cold", "warmth", "massage")

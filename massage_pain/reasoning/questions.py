@@ -33,6 +33,7 @@ import numpy as np
 
 from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.urgency import Urgency
+from massage_pain.errors import ComplexityError
 from massage_pain.inference.case import Case
 from massage_pain.inference.evidence import NOT_ASKED, Evidence
 from massage_pain.inference.impossible import smallest_conflict_of
@@ -109,8 +110,19 @@ class Questions:
 
     @cached_property
     def same_decision(self) -> SameDecision:
-        """P(the decision stays as it is, whatever all remaining answers are)."""
+        """P(the decision stays as it is, whatever all remaining answers are).
+
+        Raises `ComplexityError` where the network is too wide to draw what they would be.
+        """
         return self._look_ahead()
+
+    @property
+    def _ahead(self) -> SameDecision | None:
+        """The same; None where the network is too wide for it."""
+        try:
+            return self.same_decision
+        except ComplexityError:
+            return None
 
     @property
     def done(self) -> bool:
@@ -119,7 +131,8 @@ class Questions:
             return True
         if self._safety or self._ranking.changing:
             return False
-        return self.same_decision.probability >= ENOUGH
+        ahead = self._ahead
+        return ahead is not None and ahead.probability >= ENOUGH  # what cannot be looked at may yet change it
 
     @property
     def why(self) -> str:
@@ -149,7 +162,7 @@ class Questions:
         changing = self._ranking.changing
         # where it could not end the asking it is only worked out for a full record
         needed = looking_ahead or not (self._safety or changing)
-        ahead = self.same_decision if needed and self.urgency is not Urgency.EMERGENCY else None
+        ahead = self._ahead if needed and self.urgency is not Urgency.EMERGENCY else None
         return {
             "kind": "questions",
             "network": {"name": self.network.name, "content_hash": self.network.content_hash},

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import massage_pain as mp
+from massage_pain.inference import cause_beliefs as cause_beliefs_room
+from massage_pain.inference import one_more_finding
 from massage_pain.inference.cause_beliefs import cause_beliefs
 from massage_pain.inference.compiled import CompiledNetwork
 from massage_pain.inference.conflict_measure import ConflictMeasure
@@ -55,6 +57,31 @@ def test_equals_a_case_for_each(seed: int) -> None:
     assert found.joint is not None
     assert expected.joint is not None
     np.testing.assert_allclose(found.joint, expected.joint, atol=1e-12)
+
+
+@pytest.mark.parametrize("joint", [True, False])
+@pytest.mark.parametrize("seed", range(40))
+def test_the_question_turned_round(monkeypatch: pytest.MonkeyPatch, seed: int, joint: bool) -> None:
+    """From a case for each state of the causes (or for each cause) the same as from one for each answer."""
+    network = world(3 * seed) if seed % 2 else random_network(np.random.default_rng(seed), 8, zeros=0.2)
+    if not network.causes:
+        able = [each.id for each in network.nodes if len(each.states) > 1]
+        network = network.with_causes(able[:3])
+    said, names = case_and_questions(network, seed)
+    engine = CompiledNetwork(network)
+    one = evidence_of(network, said)
+    monkeypatch.setattr(one_more_finding, "WORTH_TURNING", 0)
+    if not joint:
+        monkeypatch.setattr(one_more_finding, "JOINT_CELLS", 0)
+        monkeypatch.setattr(cause_beliefs_room, "JOINT_CELLS", 0)
+    found = one_more_finding._turned(engine, one, names)
+    expected = cause_beliefs(engine, cases_with_one_more(network, one, names))
+    assert found is not None
+    np.testing.assert_allclose(found.log_evidence, expected.log_evidence, atol=1e-12)
+    np.testing.assert_allclose(found.chances, expected.chances, atol=1e-12)
+    assert (found.joint is None) == (not joint)
+    if found.joint is not None and expected.joint is not None:
+        np.testing.assert_allclose(found.joint, expected.joint, atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 4, 5, 7, 8])

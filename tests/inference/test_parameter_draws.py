@@ -19,6 +19,7 @@ from massage_pain.inference.parameter_draws import LEAST, beta_parameters, draw,
 from massage_pain.knowledge.distributions import NoisyMax, Table
 from massage_pain.knowledge.network import Network
 from massage_pain.knowledge.parameter import Parameter
+from massage_pain.knowledge.variable import Variable
 from massage_pain.reasoning.derivatives import findings_of
 from tests.advice.small import small_network
 from tests.reasoning.worlds import layered, tangled
@@ -197,3 +198,21 @@ def test_the_complaint_is_answered_by_both_routes() -> None:
         np.testing.assert_allclose(one.complaint, other.complaint, atol=1e-12)
         exact = CompiledNetwork(read_again(network, dict(blocks), 5)).marginals(case, "pain")["pain"][0, 1]
         assert one.complaint[5] == pytest.approx(exact, abs=1e-12)
+
+
+@pytest.mark.parametrize("states", [("yes", "no"), ("no", "yes")])
+def test_of_two_states_either_may_carry_the_range(states: tuple[str, str]) -> None:
+    """Files written the other way round (the BIF order, yes before no) mean the same."""
+    numbers = {
+        "yes": Parameter(0.2, 0.1, 0.35, ("test",), "C"),
+        "no": Parameter(0.8, 0.8, 0.8, ("test",), "C"),
+    }
+    cause = Variable(id="c", role="cause", states=states, present="yes")
+    stated = {(state,): numbers[state] for state in states}
+    table = Table("c", (), np.array([numbers[state].value for state in states]), stated)
+    found = draw(Network("one", (cause,), (table,)), 40_000, 0)
+    chance = found.blocks["c"][states.index("yes")]
+    low, high = np.quantile(chance, [0.05, 0.95])
+    assert high - low == pytest.approx(0.25, abs=0.01)
+    assert chance.mean() == pytest.approx(0.2, abs=0.01)
+    np.testing.assert_allclose(found.blocks["c"].sum(axis=0), 1.0)

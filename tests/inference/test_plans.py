@@ -302,3 +302,14 @@ def test_munin1_answers_all_and_one(shared: Path) -> None:
     assert whole.cells < limits.COMPILED_CELLS  # so that it can answer for everything, whatever is found
     for name in (network.nodes[0].id, network.nodes[-1].id):
         np.testing.assert_allclose(engine.marginals({}, name)[name], every[name], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("whole", [0, 2**20])
+def test_nothing_known_and_nothing_asked_is_certain(
+    monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator, whole: int
+) -> None:
+    monkeypatch.setattr(plans, "WHOLE_CELLS", whole)
+    engine = CompiledNetwork(grid(4, rng))
+    engine._core = ()
+    assert engine.log_evidence() == pytest.approx([0.0], abs=1e-12)
+    assert engine.log_evidence([{}, {}]) == pytest.approx([0.0, 0.0], abs=1e-12)

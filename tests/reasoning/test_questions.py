@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import massage_pain as mp
 from massage_pain.advice.assessment import Assessment
+from massage_pain.errors import ComplexityError
 from massage_pain.reasoning.hypotheses import accepted_case
 from massage_pain.reasoning.prospects import ACTIONS, prospects
 from massage_pain.reasoning.questions import ENOUGH, ask
@@ -379,3 +380,23 @@ def test_wrong_numbers_are_refused(back: mp.Reasoner, wrong: dict[str, object], 
 def test_a_network_without_causes_says_so() -> None:
     with pytest.raises(mp.InvalidNetworkError, match="does not say which variables are causes"):
         mp.Reasoner(mp.Network("bare", layered(0).variables[:1], layered(0).distributions[:1])).ask({})
+
+
+def test_what_is_too_wide_to_look_ahead_is_not_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network on which the remaining answers cannot be drawn is asked on, and says why."""
+
+    def too_wide(*_: object) -> None:
+        raise ComplexityError("too wide", estimate=2.0, limit=1.0)
+
+    network = layered(4)
+    case = {each.id: each.states[0] for each in network.factors}
+    monkeypatch.setattr("massage_pain.reasoning.questions.same_decision", too_wide)
+    found = mp.Reasoner(network).ask(case)
+    with pytest.raises(ComplexityError):
+        _ = found.same_decision
+    assert not found.done
+    assert found.to_dict()["same_decision"] is None
+    assert str(found)
+    object.__setattr__(found._ranking, "changes", np.zeros_like(found._ranking.changes))
+    assert not found.done
+    assert "too wide to tell" in found.why

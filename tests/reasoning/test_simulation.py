@@ -38,15 +38,15 @@ def test_the_joint_is_that_of_the_network(world: object, seed: int) -> None:
     assert far(found, joint.joint, MANY) < 6
 
 
-@pytest.fixture(params=["kept of whole cases", "one after the other", "without the causes' joint"])
+@pytest.fixture(params=["kept of whole cases", "down a clique tree", "in logarithms"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of the ways in which completions are drawn."""
     if not request.param.startswith("kept"):
         monkeypatch.setattr("massage_pain.reasoning.completion.MOST_DRAWN", 0)
     else:
         monkeypatch.setattr("massage_pain.reasoning.completion.MOST_DRAWN", 10**9)
-    if request.param.startswith("without"):
-        monkeypatch.setattr("massage_pain.reasoning.completion.JOINT_CELLS", 0)
+    if request.param == "in logarithms":
+        monkeypatch.setattr("massage_pain.reasoning.completion.PLAIN_LIMIT", 1.0)
 
 
 @pytest.mark.usefixtures("way")

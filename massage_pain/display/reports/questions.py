@@ -57,6 +57,9 @@ def why(summary: Mapping[str, Any]) -> str:
     if ahead is not None and ahead["probability"] < summary["enough"]:
         but = f"but {_small(_ahead(summary))}"
         return f"Not done: no single answer would change {_decision(summary)}, {but}{unsure}"
+    if ahead is None and not summary["done"]:
+        wide = "but the network is too wide to tell what all remaining answers together would do."
+        return f"Not done: no single answer would change {_decision(summary)}, {wide}{unsure}"
     told = f" {_ahead(summary)}" if ahead is not None else ""
     return f"Done: no single answer would change {_decision(summary)}.{told}{unsure}"
 
