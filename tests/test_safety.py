@@ -352,3 +352,22 @@ def test_a_refused_call_changes_nothing(case: mp.Case, wrong: Any) -> None:
         back().assess({**case, "no_such_thing": "present"})
     assert case.to_dict() == kept
     assert back().assess(case).to_dict() == before
+
+
+def test_what_is_set_is_warned_of_together_with_the_case(back: mp.Reasoner) -> None:
+    """Whatever red flag an answer and a state that is set would raise together, what-if warns of it."""
+    compared = 0
+    for sign in back.network.screening:
+        if sign.numeric is not None or "present" not in sign.states:
+            continue
+        for factor in back.network.factors:
+            state = factor.states[-1]
+            together = back.assess({sign.id: "present", factor.id: state})
+            gravest = max((each.urgency for each in together.red_flags), default=mp.Urgency.SELF_CARE)
+            if gravest < mp.Urgency.SEE_DOCTOR:
+                continue
+            found = back.what_if({sign.id: "present"}, do={factor.id: state}, draws=0).to_dict()["warning"]
+            assert found is not None
+            assert found["urgency"]["level"] >= gravest
+            compared += 1
+    assert compared > 100

@@ -12,6 +12,8 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.record import advice_record, level_record, network_record, red_flags_record
 from massage_pain.advice.urgency import Urgency
@@ -24,9 +26,9 @@ class CaseRecord(Mapping[str, Any]):
 
     `case` and `assumed` (answers put in the place of its own) are as `Assessor.accepted` gives them. `done`
     (variable -> state index) is what an intervention sets: a warning sign that is set is warned of as if it
-    were assumed, by itself, since what it was set against may exclude it. The assessment is made when the
-    record is first read: a result that is only reckoned with needs none. Reading raises
-    `ImpossibleEvidenceError`.
+    were assumed, by itself and with the rest of the case. There only red flags count: that a state is set
+    says nothing of the causes, which other advice goes by. The assessment is made when the record is first
+    read: a result that is only reckoned with needs none. Reading raises `ImpossibleEvidenceError`.
     """
 
     def __init__(
@@ -49,6 +51,8 @@ class CaseRecord(Mapping[str, Any]):
             done = {name: network.variable(name).states[state] for name, state in self._done.items()}
             with suppress(ImpossibleEvidenceError):  # a state that never occurs can be set
                 found = _more_urgent(found, _warning(self._assessor, done, assumed=True))
+            together = {**self._case, **(self._assumed or {}), **done}
+            found = _more_urgent(found, _warning_of_flags(self._assessor, together))
         return {"network": network_record(self._assessor.network, self._assessor.rules), "warning": found}
 
     def __getitem__(self, key: str) -> Any:
@@ -62,6 +66,24 @@ class CaseRecord(Mapping[str, Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return dict, (self._entries,)
+
+
+def _warning_of_flags(assessor: Assessor, case: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The warning by the red flags alone, which answers raise whether or not they can be together."""
+    if assessor.counsellor is None:
+        return None
+    known, evidence = assessor.accepted(case)
+    no_chances = np.full((1, len(assessor.network.causes) + 1), np.nan)
+    flags = assessor.counsellor.counsel(known, evidence, no_chances).red_flags
+    gravest = max((each.urgency for each in flags), default=Urgency.SELF_CARE)
+    if gravest < Urgency.SEE_DOCTOR:
+        return None
+    return {
+        "urgency": level_record(gravest),
+        "assumed": True,
+        "red_flags": red_flags_record(each for each in flags if each.urgency == gravest),
+        "advice": [],
+    }
 
 
 def _more_urgent(one: dict[str, Any] | None, other: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -274,11 +274,11 @@ def replay(assessor: Assessor, record: Mapping[str, Any]) -> Interview:
     for position, each in enumerate(taken(record, "steps", list, "The whole")):
         where = f"Step {position}"
         answers, _ = assessor.accepted(taken(each, "answers", Mapping, where))
-        variables = tuple(taken(each, "variables", list, where))
+        variables = tuple(
+            assessor.network.variable(name).id for name in taken(each, "variables", list, where)
+        )
         if not answers or not set(answers) <= set(variables):
             raise EvidenceError(f"{where} of the record answers what it did not ask.")
-        for name in variables:
-            assessor.network.variable(name)
         steps.append(
             Step(taken(each, "text", str, where), variables, taken(each, "safety", bool, where), answers)
         )

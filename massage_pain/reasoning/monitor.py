@@ -138,7 +138,8 @@ class Monitor:
         if not str(by or "").strip():
             raise EvidenceError(f"Who clears a reason must be said (by=...), got {shown(by)}.")
         known = {each.id: each for each in self.standing}
-        if reason not in known:
+        named: object = reason
+        if not isinstance(named, str) or named not in known:
             raise EvidenceError(unknown_name("reason", reason, known))
         if known[reason].holds:
             raise EvidenceError(
@@ -231,7 +232,7 @@ def replay(assessor: Assessor, record: Mapping[str, Any]) -> Monitor:
     Raises `EvidenceError` for what is no such record, was kept with another network or other rules, or
     says something else than what its observations lead to.
     """
-    check_record(assessor, record, "monitor", ("start", "log"))
+    check_record(assessor, record, "monitor", ("start", "action", "reasons", "log"))
     found = monitor(assessor, Case(record["start"]))
     for position, each in enumerate(taken(record, "log", list, "The whole")):
         where = f"Entry {position}"
@@ -246,6 +247,16 @@ def replay(assessor: Assessor, record: Mapping[str, Any]) -> Monitor:
             raise EvidenceError(
                 f"Entry {position} of the log says {shown(each['action'])}, but what was observed by then "
                 f"leads to {found.action.name}: the log was changed."
+            )
+        if taken(each, "reasons", list, where) != list(found.log[-1].reasons):
+            raise EvidenceError(f"Entry {position} of the log gives other reasons: the log was changed.")
+    # what the record says by itself: without it a log that lost its end would look like a calmer session
+    ends = found.to_dict()
+    for key in ("action", "reasons"):
+        if record[key] != ends[key]:
+            raise EvidenceError(
+                f"The record ends with other {shown(key)} than its log leads to ({found.action.name}): "
+                "the log was changed or cut."
             )
     return found
 

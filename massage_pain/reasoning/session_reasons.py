@@ -6,7 +6,8 @@ The levels, and which reason leads to which, are judgement, not reviewed by a cl
   today; see a doctor, or stop and rest -> stop.
 * The complaint or any symptom reported during the session, in any state above its lowest -> stop. (The
   article: "if any of the above-mentioned discomforts occur, the massage should be stopped promptly".) Where
-  the person cannot tell, or it is less than half likely -> ease off.
+  the person cannot tell, or it is less than half likely -> ease off. So it is with a safety question asked
+  during the session that some red flag reads.
 * Something that forbids a massage -> stop; something a doctor should be asked about first -> ease off.
 * The chance of the complaint risen to at least `RISE` times what it was at the start, and by at least
   `POINTS` -> ease off.
@@ -21,6 +22,7 @@ import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -81,10 +83,20 @@ class SessionReasons:
         self._assessor = assessor
         self._network = assessor.network
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._assessor,)
+
     @cached_property
     def _judge(self) -> Judge | None:
         rules = self._assessor.rules
         return None if rules is None else Judge(rules, self._network)
+
+    @cached_property
+    def _warning_signs(self) -> frozenset[str]:
+        """The safety questions that some red flag reads."""
+        if self._judge is None:
+            return frozenset()
+        return self._judge.flag_table.variables & {each.id for each in self._network.screening}
 
     @cached_property
     def _against(self) -> TruthTable | None:
@@ -173,9 +185,13 @@ class SessionReasons:
     def _of_reports(self, reported: Mapping[str, Finding]) -> Iterator[SessionReason]:
         for name, value in reported.items():
             variable = self._network.variable(name)
-            if variable.role not in ("complaint", "symptom"):
+            if variable.numeric is not None or not (
+                variable.role in ("complaint", "symptom") or name in self._warning_signs
+            ):
                 continue
             action = _of_report(variable, value)
+            if action is SessionAction.STOP and variable.role == "screening":
+                continue  # the red flags say what it means
             if action is not SessionAction.CONTINUE:
                 words = f"{variable.label}: {answer_words(variable, value)}"
                 do = "Stop the massage." if action is SessionAction.STOP else "Ease off and ask again."

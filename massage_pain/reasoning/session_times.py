@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -12,6 +12,9 @@ from massage_pain.errors import EvidenceError, shown
 
 Time: TypeAlias = float | int | str
 """A number, or an ISO 8601 text; both are plain JSON."""
+
+LATEST = sys.float_info.max
+"""The largest number that is a time; not infinity, and no whole number that JSON readers make it."""
 
 
 def plain_time(value: Any) -> Time:
@@ -28,7 +31,7 @@ def plain_time(value: Any) -> Time:
             return datetime.fromisoformat(value).isoformat()
         except ValueError:
             pass
-    elif not isinstance(value, bool) and isinstance(value, (int, float)) and math.isfinite(value):
+    elif not isinstance(value, bool) and isinstance(value, (int, float)) and abs(value) <= LATEST:
         return value
     raise EvidenceError(
         f"A time must be a number (minutes, say), a datetime or ISO 8601 text, got {shown(value)}."

@@ -24,7 +24,10 @@ from massage_pain.advice.assessor import Assessor
 from massage_pain.errors import ImpossibleEvidenceError, NetworkWarning, QueryError
 from massage_pain.inference.case import UNSURE, Likelihood
 from massage_pain.inference.compiled import CompiledNetwork
+from massage_pain.knowledge.distributions import Distribution, NoisyMax, Table
 from massage_pain.knowledge.network import Network
+from massage_pain.knowledge.parameter import Parameter
+from massage_pain.knowledge.variable import Variable
 from massage_pain.reasoning.blame import _by_twin, blame_of_causes
 from massage_pain.reasoning.conflict import conflict
 from massage_pain.reasoning.explanation import Explanation, explain
@@ -447,3 +450,33 @@ def test_a_warning_is_there_when_it_is_looked_for(back: mp.Reasoner) -> None:
         assert each.to_dict()["warning"]["urgency"]["name"] == "EMERGENCY"
     assert pickle.loads(pickle.dumps(found[0])).to_dict() == found[0].to_dict()
     assert back.sensitivity({}).to_dict()["warning"] is None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_causes_that_tie_stay_in_the_order_of_the_network(seed: int) -> None:
+    """Exactly equal causes, links written in any order: every service names the first of them."""
+    rng = np.random.default_rng(seed)
+
+    def number(value: float) -> Parameter:
+        return Parameter(value, value, value, ("test",), "C")
+
+    causes = [Variable(id=each, role="cause") for each in "abc"]
+    signs = [Variable(id=f"sign{at}", role="symptom") for at in range(3)]
+    prior = float(rng.uniform(0.1, 0.4))
+    distributions: list[Distribution] = [
+        Table(each.id, (), np.array([1.0 - prior, prior])) for each in causes
+    ]
+    for sign in signs:
+        strength = {"present": {"present": number(float(rng.uniform(0.2, 0.7)))}}
+        links = dict.fromkeys(rng.permutation(list("abc")).tolist(), strength)
+        distributions.append(NoisyMax(sign.id, {"present": number(0.03)}, links))
+    reasoner = mp.Reasoner(Network("equal", (*causes, *signs), tuple(distributions)))
+    case = {each.id: each.states[int(rng.integers(2))] for each in signs}
+    seen = reasoner.assess(case)
+    assert list(seen.posterior.probabilities) == ["a", "b", "c"]
+    assert seen.top_cause == "a"
+    assert reasoner.explain(case).cause == "a"
+    assert reasoner.sensitivity(case).cause == "a"
+    shifts = reasoner.what_if(case, do={}, assume={"sign0": case["sign0"]}, draws=0).causes
+    assert list(shifts) == ["a", "b", "c"]
+    assert reasoner.assess_many(pd.DataFrame([case]))["top_cause"].iloc[0] == "a"

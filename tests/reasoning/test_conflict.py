@@ -166,3 +166,23 @@ def test_impossible_findings_and_wrong_numbers_are_errors(back: mp.Reasoner) -> 
     )
     with pytest.raises(mp.ImpossibleEvidenceError):
         conflict(assessor_of(impossible), {"one": "present"})
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.01])
+def test_a_soft_complaint_is_where_one_begins_too(back: mp.Reasoner, scale: float) -> None:
+    """Only the ratio of its weights counts, and a single finding beside it has nothing to conflict with."""
+    complaint = mp.Likelihood(present=0.9 * scale, absent=0.3 * scale)
+    found = back.conflict({"back_pain": complaint, "local_numbness": "present"}, draws=20)
+    chance = mp.CompiledNetwork(back.network).marginals({"back_pain": complaint}, "local_numbness")
+    assert found.findings[0].alone == pytest.approx(chance["local_numbness"][0, 1], abs=1e-12)
+    assert found.findings[0].with_others == pytest.approx(found.findings[0].alone, abs=1e-12)
+    assert found.bits == pytest.approx(0.0, abs=1e-12)
+    assert found.surprise == pytest.approx(-np.log2(chance["local_numbness"][0, 1]), abs=1e-9)
+
+
+def test_a_complaint_that_is_soft_and_sure_is_as_a_hard_one(back: mp.Reasoner) -> None:
+    rest = {"local_numbness": "present", "aching": "present", "onset": "later"}
+    soft = back.conflict({"back_pain": mp.Likelihood(present=1.0, absent=0.0), **rest}, draws=50)
+    hard = back.conflict({"back_pain": "present", **rest}, draws=50)
+    assert soft.bits == pytest.approx(hard.bits, abs=1e-12)
+    assert soft.misfit == pytest.approx(hard.misfit, abs=1e-12)

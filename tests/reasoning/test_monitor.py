@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import massage_pain as mp
+from massage_pain.errors import EvidenceError
 from massage_pain.reasoning.monitor import Monitor, monitor
 from massage_pain.reasoning.session_reasons import SessionAction
 from tests.reasoning.worlds import assessor_of, layered, small_assessor
@@ -246,3 +247,50 @@ def test_it_is_shown_and_kept(begun: Monitor) -> None:
     assert "stands until somebody clears it" in str(now)
     assert "<script" not in now._repr_html_()
     assert repr(now) == f"<Monitor: STOP; {len(now.standing)} reasons, 2 entries>"
+
+
+@pytest.mark.parametrize("cut", ["log", "last", "reasons", "action"])
+def test_a_record_that_lost_a_part_is_refused(back: mp.Reasoner, cut: str) -> None:
+    """A log without its end must not come back as a calmer session."""
+    now = back.monitor({}).observe(1, massage_pressure="firm").observe(2, saddle_numbness=True)
+    record = json.loads(json.dumps(now.to_dict()))
+    assert back.monitor(record=record).action is SessionAction.STOP_AND_CALL_FOR_HELP
+    if cut == "log":
+        record["log"] = []
+    elif cut == "last":
+        record["log"].pop()
+    elif cut == "reasons":
+        record["reasons"].pop()
+    else:
+        record["action"] = {"name": "CONTINUE", "level": 0}
+    with pytest.raises(EvidenceError, match="the log was changed or cut"):
+        back.monitor(record=record)
+
+
+@pytest.mark.parametrize(
+    ("said", "action"),
+    [
+        ("unsure", SessionAction.EASE_OFF),
+        (mp.Likelihood(present=0.45, absent=0.55), SessionAction.EASE_OFF),
+        (mp.Likelihood(present=0.5, absent=0.5), SessionAction.STOP_AND_CALL_FOR_HELP),
+        (mp.Likelihood(present=0.0, absent=1.0), SessionAction.CONTINUE),
+        (False, SessionAction.CONTINUE),
+    ],
+)
+@pytest.mark.parametrize("sign", ["saddle_numbness", "chest_pain"])
+def test_a_safety_question_that_is_not_settled_is_no_reason_to_go_on_as_before(
+    back: mp.Reasoner, sign: str, said: object, action: SessionAction
+) -> None:
+    assert back.monitor({}).observe(1, {sign: said}).action is action
+
+
+def test_an_age_nobody_knows_and_a_history_are_no_signs(back: mp.Reasoner) -> None:
+    assert back.monitor({}).observe(1, age="unsure").action is SessionAction.CONTINUE
+
+
+def test_what_is_no_time_and_no_reason_is_refused(back: mp.Reasoner) -> None:
+    with pytest.raises(EvidenceError, match="A time must be a number"):
+        back.monitor({}).observe(10**400)
+    wrong: object = []
+    with pytest.raises(EvidenceError, match="Unknown reason"):
+        back.monitor({}).clear(wrong, 1, "me")

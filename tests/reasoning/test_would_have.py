@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import massage_pain as mp
 from massage_pain.advice.assessor import Assessor
 from massage_pain.errors import (
     ImpossibleEvidenceError,
@@ -453,3 +454,13 @@ def test_errors_name_what_is_wrong(assessor: Assessor) -> None:
         would_have(without_complaint, {}, do={"a": "absent"})
     with pytest.raises(ImpossibleEvidenceError, match="cannot occur together"):
         would_have(assessor_of(certain_table()), {"a": "absent", "b": "absent"}, do={"a": "present"})
+
+
+def test_what_certainly_did_not_happen_could_not_have_been_avoided(back: mp.Reasoner) -> None:
+    """Told for sure or as a likelihood of zero: the same refusal."""
+    case = {"massage_pressure": "excessive"}
+    for said in ("absent", Likelihood(present=0.0, absent=1.0)):
+        with pytest.raises(QueryError, match="Nothing happened that could have been avoided"):
+            back.would_have({**case, "back_pain": said}, do={"massage_pressure": "light"})
+    likely = Likelihood(present=0.1, absent=0.9)
+    assert back.would_have({**case, "back_pain": likely}, do={"massage_pressure": "light"}).avoided > 0.0
