@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from massage_pain.inference.arithmetic import Index
 from massage_pain.inference.evidence import SOFT, Codes
 from massage_pain.inference.finding_rows import weighted_rows
-from massage_pain.inference.folding import folded, folded_inner
+from massage_pain.inference.folding import folded, folded_inner, multiplied
 from massage_pain.inference.layered_network import LayeredNetwork
 from massage_pain.knowledge.distributions import FloatArray
 
@@ -105,7 +105,7 @@ class LayeredBlock:
         """P(finding | all findings) up to a factor, (states, n), from P(core | findings)."""
         tables = self._layered.rows.tables
         rows = np.concatenate([tables[name] for name in names])
-        every = rows @ table
+        every = multiplied(rows, table)
         found, begin = {}, 0
         for name in names:
             end = begin + len(tables[name])
@@ -115,7 +115,7 @@ class LayeredBlock:
                 where, weights = self._soft(name)
                 own = weighted_rows(tables[name], weights).T
                 without = np.divide(table[:, where], own, out=np.zeros_like(own), where=own > 0.0)
-                found[name][:, where] = weights.T * (tables[name] @ without)
+                found[name][:, where] = weights.T * multiplied(tables[name], without)
         return found
 
     def roots(self, names: Sequence[str]) -> dict[str, FloatArray]:

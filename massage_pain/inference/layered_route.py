@@ -16,6 +16,7 @@ import numpy as np
 from massage_pain.inference.arithmetic import PLAIN_LIMIT, Index
 from massage_pain.inference.blocks import in_blocks
 from massage_pain.inference.evidence import ASKED_UNSURE, NOT_ASKED, SOFT, Evidence
+from massage_pain.inference.folding import folded
 from massage_pain.inference.layered_block import LayeredBlock
 from massage_pain.inference.layered_case import LayeredCase
 from massage_pain.inference.layered_network import LayeredNetwork
@@ -158,7 +159,7 @@ class LayeredRoute:
             others.update(block.roots(roots))
         with np.errstate(invalid="ignore"):  # a case left to the general route may be all zero
             for each in others.values():
-                each /= np.add.reduce(each, axis=0)
+                each /= folded(each)
         return core | others
 
     def _summed(self, table: FloatArray, targets: tuple[str, ...]) -> FloatArray:

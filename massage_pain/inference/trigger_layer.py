@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from massage_pain.inference.arithmetic import Index
 from massage_pain.inference.code_groups import CodeGroups
+from massage_pain.inference.folding import folded
 from massage_pain.knowledge.distributions import FloatArray
 
 MOST_KEPT_CELLS = 2**22
@@ -271,7 +272,7 @@ class TriggerLayer:
                 seen = likelihood.copy()
                 link = self.links[root][state][:, None]
                 self.untrigger(seen, 1.0 - link, link, self._touched[root])
-            found[state] = np.einsum("jn,jn->n", seen, message)
+            found[state] = folded(seen * message)
         return found
 
     # -- tables --------------------------------------------------------------------------------

@@ -109,6 +109,7 @@ def test_the_next_question(back: Reasoner, report: Report) -> None:
         "massage_pain ask, a network without rules",
         times["bare"],
         against=peers,
+        least={"pgmpy": 1000.0},
         note="chances and information, as the peers were asked, and the ranking",
     )
     rest = {each.id: "absent" for each in network.screening if each.numeric is None}

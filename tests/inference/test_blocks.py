@@ -94,3 +94,27 @@ def test_answers_do_not_depend_on_threads(monkeypatch: pytest.MonkeyPatch, rng: 
             np.testing.assert_array_equal(answers[0].log_evidence, other.log_evidence)
             for name in names:
                 np.testing.assert_array_equal(answers[0].marginals[name], other.marginals[name])
+
+
+@pytest.mark.parametrize("layered", [True, False])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_row_of_a_table_has_the_same_bits_wherever_it_is_cut(seed: int, layered: bool) -> None:
+    """Every variable, not the causes alone, and in any order of the rows."""
+    pd = pytest.importorskip("pandas")
+    rng = np.random.default_rng(seed)
+    network = layered_network(rng, 5, 2 + seed, 9) if layered else random_network(rng, 14)
+    names = [each.id for each in network.nodes]
+    frame = pd.DataFrame([random_findings(rng, network, share=0.4) for _ in range(500)], columns=names)
+    engine = CompiledNetwork(network)
+    evidence = evidence_of(network, frame)
+    whole = engine.propagate(evidence, names).marginals
+    for step in (1, 2, 3, 7, 64, 65, 333):
+        for start in (0, 130, 499 - step):
+            rows = slice(start, start + step)
+            part = engine.propagate(evidence_of(network, frame.iloc[rows]), names).marginals
+            for name in names:
+                np.testing.assert_array_equal(part[name], whole[name][rows])
+    order = rng.permutation(500)
+    mixed = engine.propagate(evidence_of(network, frame.iloc[order]), names).marginals
+    for name in names:
+        np.testing.assert_array_equal(mixed[name], whole[name][order])
