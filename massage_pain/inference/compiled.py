@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 FEW_CASES = 16
 """Cases up to which a small network is answered from the joint distribution of all its variables."""
 
+MANY_CASES = 32
+"""Cases from which it pays to look for a quicker way of answering just this question."""
+
 LARGE_CELLS = 2**13
 """Table cells of a tree from which cases of which nearly all is known are answered without one."""
 
@@ -194,13 +197,14 @@ class CompiledNetwork:
             for name, codes in evidence.codes.items()
             if name in self._nodes and bool(((codes >= 0) | (codes == SOFT)).any())
         ]
-        if not (evidence.is_alone or evidence.of_table) and self._plans.whole_cells >= LARGE_CELLS:
+        many = evidence.n_cases >= MANY_CASES and not evidence.of_table  # a row of a table goes one way
+        if many and self._plans.whole_cells >= LARGE_CELLS:
             from massage_pain.inference.rest_known import with_rest_known
 
             written_out = with_rest_known(self._network, evidence, told, targets, joint=joint)
             if written_out is not None:
                 return written_out
-        for route, names in self._plans.pieces(told, targets, joint):
+        for route, names in self._plans.pieces(told, targets, joint, many=many):
             found = route.propagate(evidence, names, joint)
             marginals.update(found.marginals)
         assert found is not None

@@ -14,6 +14,7 @@ import math
 import threading
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from massage_pain.errors import ComplexityError
 from massage_pain.inference.general_route import GeneralRoute, TreeShape, tree_cells, tree_shape
@@ -22,7 +23,10 @@ from massage_pain.knowledge.network import Network
 WHOLE_CELLS = 2**20
 """Table cells up to which a network is always compiled whole."""
 
-WORTH_CUTTING = 16
+MANY_CELLS = 2**13
+"""The same where one question is asked of many cases: each of them pays for what is not needed."""
+
+WORTH_CUTTING, WORTH_CUTTING_FOR_MANY = 16, 2
 """How many times smaller a piece must be to be compiled for one question; from WORTH_PIECES on, at all."""
 
 WORTH_PIECES = 2**24
@@ -47,6 +51,15 @@ class _Piece:
     targets: tuple[str, ...]
 
 
+class _Question(NamedTuple):
+    """What is told by some case, what is asked, whether together, and whether of many cases."""
+
+    told: frozenset[str]
+    targets: tuple[str, ...]
+    joint: bool
+    many: bool
+
+
 class Plans:
     """The compiled junction trees of one network; safe to share between threads.
 
@@ -60,7 +73,7 @@ class Plans:
         self._every = frozenset(each.id for each in network.nodes)
         self._whole_cells = -1
         self.only: GeneralRoute | None = None
-        self._chosen: dict[tuple[frozenset[str], tuple[str, ...], bool], list[tuple[_Piece, TreeShape]]] = {}
+        self._chosen: dict[_Question, list[tuple[_Piece, TreeShape]]] = {}
         self._kept: dict[tuple[frozenset[str], tuple[str, ...]], GeneralRoute] = {}
         self._lock = threading.Lock()
 
@@ -71,21 +84,23 @@ class Plans:
             return self._looked_at()
 
     def pieces(
-        self, told: Collection[str], targets: tuple[str, ...], joint: bool
+        self, told: Collection[str], targets: tuple[str, ...], joint: bool, *, many: bool = False
     ) -> Iterator[tuple[GeneralRoute, tuple[str, ...]]]:
         """Trees that together answer for the targets, each with those it answers for.
 
-        `told` are the variables that some case says something about.
+        `told` are the variables that some case says something about; `many`, whether it is asked of many.
 
         Raises `ComplexityError` when one would be over the limit, before any is made.
         """
         joint = joint and bool(targets)
         with self._lock:
-            always_whole = self._looked_at() <= WHOLE_CELLS and not joint
-            question = (frozenset(), (), False) if always_whole else (frozenset(told), targets, joint)
+            always_whole = self._looked_at() <= (MANY_CELLS if many else WHOLE_CELLS) and not joint
+            question = _Question(frozenset(told), targets, joint, many)
+            if always_whole:
+                question = _Question(frozenset(), (), False, False)
             pieces = self._chosen.get(question)
             if pieces is None:
-                pieces = self._searched(*question)
+                pieces = self._searched(question)
                 while len(self._chosen) >= KEPT_CHOICES:
                     del self._chosen[next(iter(self._chosen))]
                 self._chosen[question] = pieces
@@ -104,30 +119,32 @@ class Plans:
             self._whole_cells = self._look(self._every)
         return self._whole_cells
 
-    def _searched(
-        self, told: frozenset[str], targets: tuple[str, ...], joint: bool
-    ) -> list[tuple[_Piece, TreeShape]]:
+    def _searched(self, question: _Question) -> list[tuple[_Piece, TreeShape]]:
         """The pieces with the best trees that can be found; smaller ones where they would not be taken."""
-        found = [(each, self._shape(each)) for each in self._choice(told, targets, joint)]
-        if self._all_fit(found) or joint or len(targets) < 2:
+        found = [(each, self._shape(each)) for each in self._choice(question)]
+        if self._all_fit(found) or question.joint or len(question.targets) < 2:
             return found
-        smaller = [(each, self._shape(each)) for each in self._in_pieces(told, targets, math.inf)]
+        pieces = self._in_pieces(question.told, question.targets, math.inf)
+        smaller = [(each, self._shape(each)) for each in pieces]
         return smaller if self._all_fit(smaller) else found
 
     def _all_fit(self, pieces: Iterable[tuple[_Piece, TreeShape]]) -> bool:
         return all(shape.cells <= self._limit for _, shape in pieces)
 
-    def _choice(self, told: frozenset[str], targets: tuple[str, ...], joint: bool) -> list[_Piece]:
+    def _choice(self, question: _Question) -> list[_Piece]:
         """The pieces, after a quick look at what each would cost."""
+        told, targets, joint, many = question
         together = targets if joint else ()
         best, cells = _Piece(self._every, together, targets), self._whole_cells
         if joint:
             cells = self._look(self._every, together)
         # nothing known and nothing asked: any variable's distribution sums to one
         needed = self._ancestors([*told, *targets] or self._network.topological_order[:1])
-        if cells > WHOLE_CELLS and needed != self._every:
+        if cells > (MANY_CELLS if many else WHOLE_CELLS) and needed != self._every:
             fewer = self._look(needed, together)
-            worth = WORTH_CUTTING if cells <= WORTH_PIECES and not joint else 1
+            worth = WORTH_CUTTING_FOR_MANY if many else WORTH_CUTTING
+            if cells > WORTH_PIECES or joint:
+                worth = 1
             if cells > self._limit or fewer * worth < cells:
                 best, cells = _Piece(needed, together, targets), fewer
         if cells > WORTH_PIECES and len(targets) > 1 and not joint:

@@ -313,3 +313,35 @@ def test_nothing_known_and_nothing_asked_is_certain(
     engine._core = ()
     assert engine.log_evidence() == pytest.approx([0.0], abs=1e-12)
     assert engine.log_evidence([{}, {}]) == pytest.approx([0.0, 0.0], abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_many_cases_take_a_tree_of_what_their_question_needs(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Whatever the piece, the answers are those of the whole network."""
+    rng = np.random.default_rng(seed)
+    network = random_network(rng, 12, zeros=0.1)
+    names = [each.id for each in network.nodes]
+    told = rng.permutation(names)[:4].tolist()
+    cases = [random_findings(rng, network, share=0.5, soft=0.1 * (seed % 2)) for _ in range(40)]
+    cases = [{name: each for name, each in case.items() if name in told} for case in cases]
+    targets = tuple(rng.permutation(names)[: 1 + seed % 3].tolist())
+    evidence = evidence_of(network, cases)
+    whole, cut = CompiledNetwork(network), CompiledNetwork(network)
+    for engine in (whole, cut):
+        engine._core = ()
+    for joint in (False, True):
+        with monkeypatch.context() as patched:
+            patched.setattr("massage_pain.inference.compiled.MANY_CASES", 10**9)
+            expected = whole.propagate(evidence, targets, joint=joint)
+        with monkeypatch.context() as patched:
+            patched.setattr(plans, "MANY_CELLS", 0)
+            found = cut.propagate(evidence, targets, joint=joint)
+        np.testing.assert_allclose(found.log_evidence, expected.log_evidence, atol=1e-12)
+        for name in targets:
+            np.testing.assert_allclose(found.marginals[name], expected.marginals[name], atol=1e-12)
+        if joint:
+            assert found.joint is not None
+            assert expected.joint is not None
+            np.testing.assert_allclose(found.joint, expected.joint, atol=1e-12)

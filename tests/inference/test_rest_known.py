@@ -45,7 +45,7 @@ def test_the_engine_takes_it_where_a_tree_would_be_large(monkeypatch: pytest.Mon
     rng = np.random.default_rng(1)
     network = random_network(rng, 9, zeros=0.0)
     names = [each.id for each in network.nodes]
-    cases = [random_findings(rng, network, share=1.0) for _ in range(30)]
+    cases = [random_findings(rng, network, share=1.0) for _ in range(compiled.MANY_CASES)]
     cases = [{name: each for name, each in case.items() if name != names[2]} for case in cases]
     evidence = evidence_of(network, cases)
     engine = CompiledNetwork(network)
