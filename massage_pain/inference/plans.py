@@ -73,7 +73,7 @@ class Plans:
         self._every = frozenset(each.id for each in network.nodes)
         self._whole_cells = -1
         self.only: GeneralRoute | None = None
-        self._chosen: dict[_Question, list[tuple[_Piece, TreeShape]]] = {}
+        self._chosen: dict[_Question | None, list[tuple[_Piece, TreeShape]]] = {}
         self._kept: dict[tuple[frozenset[str], tuple[str, ...]], GeneralRoute] = {}
         self._lock = threading.Lock()
 
@@ -95,12 +95,11 @@ class Plans:
         joint = joint and bool(targets)
         with self._lock:
             always_whole = self._looked_at() <= (MANY_CELLS if many else WHOLE_CELLS) and not joint
-            question = _Question(frozenset(told), targets, joint, many)
-            if always_whole:
-                question = _Question(frozenset(), (), False, False)
+            question = None if always_whole else _Question(frozenset(told), targets, joint, many)
             pieces = self._chosen.get(question)
             if pieces is None:
-                pieces = self._searched(question)
+                whole = _Piece(self._every, (), ())
+                pieces = [(whole, self._shape(whole))] if question is None else self._searched(question)
                 while len(self._chosen) >= KEPT_CHOICES:
                     del self._chosen[next(iter(self._chosen))]
                 self._chosen[question] = pieces

@@ -187,6 +187,7 @@ def test_16_threads_race_for_the_first_answers(kind: str, monkeypatch: pytest.Mo
     """On an engine that has compiled nothing yet, every thread beginning with another question."""
     if kind == "cut":  # what only a large network does: a tree for each question
         monkeypatch.setattr(plans, "WHOLE_CELLS", 0)
+        monkeypatch.setattr(plans, "MANY_CELLS", 0)
         monkeypatch.setattr(plans, "WORTH_CUTTING", 0)
     network, evidence, asked = made(kind)
     expected = answers(CompiledNetwork(network), evidence, asked, 0)
