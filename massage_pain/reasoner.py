@@ -12,7 +12,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.partitions import is_partitioned, over_partitions
 from massage_pain.advice.rule_reader import rules_beside
 from massage_pain.advice.rules import Rules
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     import pandas
 
     from massage_pain.advice.assessment import Assessment
+    from massage_pain.advice.assessor import Assessor
     from massage_pain.advice.screener import Screener
     from massage_pain.advice.screening import Screening
     from massage_pain.reasoning.calibration import Calibration
@@ -305,6 +305,7 @@ class Reasoner:
 
     def draw(self, case: Mapping[str, Any] | None = None, cause: str | None = None) -> Drawing:
         """The network drawn, with the case in it and one cause in focus. See `reasoning.drawing`."""
+        from massage_pain.advice.assessor import Assessor
         from massage_pain.reasoning.drawing import draw
 
         # a picture needs no causes
@@ -347,6 +348,8 @@ class Reasoner:
                 f"The network {shown(self._network.name)} does not say which variables are causes. Say so: "
                 f'Reasoner(network, causes={{"{names[0]}": "state that counts as present"}}).'
             )
+        from massage_pain.advice.assessor import Assessor  # here: a first posterior needs none of it
+
         return Assessor(self._engine, self._rules)
 
     @cached_property
