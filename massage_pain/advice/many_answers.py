@@ -23,7 +23,7 @@ from massage_pain.errors import MassagePainError
 from massage_pain.inference.blocks import in_blocks
 from massage_pain.inference.evidence import Evidence
 from massage_pain.inference.many_conflicts import conflicts_of
-from massage_pain.inference.posterior import TIE
+from massage_pain.inference.posterior import likeliest
 from massage_pain.knowledge.distributions import FloatArray
 
 ROWS = 8192
@@ -49,9 +49,7 @@ class ManyAnswers(NamedTuple):
         """The position of the likeliest cause, the first of those that tie; -1 where there is no answer."""
         if not self.chances.size:
             return np.full(len(self.chances), -1, dtype=np.intp)
-        with np.errstate(invalid="ignore"):
-            first = (self.chances >= self.chances.max(axis=1, keepdims=True) - TIE).argmax(axis=1)
-        return np.where(np.isnan(self.chances[:, 0]), -1, first)
+        return np.where(np.isnan(self.chances[:, 0]), -1, likeliest(self.chances))
 
     def raised(self, rules: Sequence[RedFlagRule]) -> tuple[NDArray[np.intp], list[str]]:
         """Which text each case has, and the texts: ids raised, most urgent first, joined with ";"."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from massage_pain.errors import InvalidNetworkError, printable
 from massage_pain.inference.evidence import SOFT, Evidence, evidence_of
-from massage_pain.inference.posterior import JOINT_CELLS, Posterior, ranked
+from massage_pain.inference.posterior import JOINT_CELLS, Posterior, by_chance
 from massage_pain.knowledge.distributions import FloatArray, cell_count
 from massage_pain.knowledge.network import Network
 
@@ -66,17 +66,17 @@ def cause_beliefs(engine: Engine, evidence: Evidence) -> CauseBeliefs:
     if cells > JOINT_CELLS:
         return _one_by_one(engine, evidence, causes, present)
     if count * cells <= KEPT_CELLS:
-        return _from_joint(engine, evidence, causes)
+        return _with_joint(engine, evidence, causes)
     step = KEPT_CELLS // cells
     parts = []
     for start in range(0, count, step):
-        part = _from_joint(engine, evidence.take(slice(start, start + step)), causes)
+        part = _with_joint(engine, evidence.take(slice(start, start + step)), causes)
         parts.append((part.chances, part.log_evidence))
     chances, logs = (np.concatenate(each) for each in zip(*parts, strict=True))
     return CauseBeliefs(causes, chances, logs, None)
 
 
-def _from_joint(engine: Engine, evidence: Evidence, causes: tuple[str, ...]) -> CauseBeliefs:
+def _with_joint(engine: Engine, evidence: Evidence, causes: tuple[str, ...]) -> CauseBeliefs:
     found = engine.propagate(evidence, causes, joint=True)
     assert found.joint is not None
     present = tuple(each.present_index for each in engine.network.causes)
@@ -137,7 +137,7 @@ def posterior_in(engine: Engine, evidence: Evidence, beliefs: CauseBeliefs, row:
         network=engine.network,
         causes=beliefs.causes,
         present=tuple(each.present for each in engine.network.causes),
-        probabilities={beliefs.causes[at]: values[at] for at in ranked(values)},
+        probabilities={beliefs.causes[at]: values[at] for at in by_chance(values)},
         log_evidence=log_evidence,
         none_of_these=float(beliefs.none_of_these[row]),
         joint_values=None if beliefs.joint is None else beliefs.joint[row].copy(),

@@ -10,6 +10,9 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from massage_pain.errors import ComplexityError, printable
 from massage_pain.knowledge.distributions import FloatArray, cell_count
 from massage_pain.knowledge.network import Network
@@ -26,7 +29,7 @@ TIE = 1e-9
 are computed together."""
 
 
-def ranked(chances: Sequence[float]) -> list[int]:
+def by_chance(chances: Sequence[float]) -> list[int]:
     """Positions by chance, highest first; those that tie stay in order."""
     order = sorted(range(len(chances)), key=lambda at: -chances[at])
     if all(chances[one] - chances[other] > TIE for one, other in pairwise(order)):
@@ -36,6 +39,13 @@ def ranked(chances: Sequence[float]) -> list[int]:
         first = min(at for at in order if not chances[at] < chances[order[0]] - TIE)
         found.append(first)
         order.remove(first)
+    return found
+
+
+def likeliest(chances: FloatArray) -> NDArray[np.intp]:
+    """The position of the highest chance in each row (n, n_causes), the first of those that tie, (n,)."""
+    with np.errstate(invalid="ignore"):
+        found: NDArray[np.intp] = (chances >= chances.max(axis=1, keepdims=True) - TIE).argmax(axis=1)
     return found
 
 

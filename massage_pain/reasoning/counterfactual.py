@@ -22,7 +22,7 @@ import numpy as np
 from massage_pain.advice.assessor import Assessor
 from massage_pain.errors import QueryError, printable, shown
 from massage_pain.inference.evidence import SOFT, Evidence, variable_named
-from massage_pain.inference.posterior import ranked
+from massage_pain.inference.posterior import by_chance
 from massage_pain.inference.propagation import Engine
 from massage_pain.inference.twin_network import TwinAnswer, twin_answer
 from massage_pain.knowledge.distributions import FloatArray
@@ -167,7 +167,7 @@ def would_have(
     question = _Question(assessor.engine, happened, effect, states)
     worlds = question.worlds()
     avoided = question.avoided(worlds)
-    order = ranked(now.probabilities[0].tolist())
+    order = by_chance(now.probabilities[0].tolist())
     blame = blame_of_causes(assessor.engine, happened, effect)
     causes = {}
     for at in order:

@@ -25,7 +25,7 @@ from massage_pain.advice.urgency import Urgency
 from massage_pain.inference.cause_beliefs import cause_beliefs
 from massage_pain.inference.evidence import Evidence
 from massage_pain.inference.one_more_finding import beliefs_with_one_more
-from massage_pain.inference.posterior import TIE
+from massage_pain.inference.posterior import TIE, likeliest
 from massage_pain.knowledge.distributions import FloatArray
 
 ACTIONS: tuple[str, ...] = ("cold", "warmth", "massage")
@@ -51,7 +51,7 @@ class Prospects:
     @property
     def leading(self) -> NDArray[np.intp]:
         """The position of the likeliest cause, the first of those that tie, (n_cases,)."""
-        return leading(self.chances)
+        return likeliest(self.chances[:, :-1])
 
     @property
     def possible(self) -> NDArray[np.bool_]:
@@ -92,17 +92,9 @@ def prospects_with_one_more(
     return Prospects(chances, beliefs.log_evidence, joint, urgency, _numbered(judge, urgency, advice))
 
 
-def leading(chances: FloatArray) -> NDArray[np.intp]:
-    """The position of the likeliest cause in each case, the first of those that tie."""
-    causes = chances[:, :-1]
-    with np.errstate(invalid="ignore"):
-        found: NDArray[np.intp] = (causes >= causes.max(axis=1, keepdims=True) - TIE).argmax(axis=1)
-    return found
-
-
 def _without_rules(chances: FloatArray) -> NDArray[np.int64]:
     """The likeliest cause of each case, and whether it is more likely there than not, as one number."""
-    first = leading(chances)
+    first = likeliest(chances[:, :-1])
     likely = chances[np.arange(len(first)), first] >= 0.5 - TIE
     return 2 * first.astype(np.int64) + likely
 

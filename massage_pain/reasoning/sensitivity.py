@@ -24,7 +24,7 @@ from massage_pain.advice.assessor import Assessor
 from massage_pain.advice.urgency import Urgency
 from massage_pain.errors import UnknownVariableError, shown, unknown_name
 from massage_pain.inference.number_blocks import numbers_of, place_of
-from massage_pain.inference.posterior import ranked
+from massage_pain.inference.posterior import by_chance
 from massage_pain.knowledge.distributions import FloatArray, ParameterKey
 from massage_pain.knowledge.network import Network
 from massage_pain.reasoning.case_record import CaseRecord
@@ -236,7 +236,7 @@ def sensitivity(assessor: Assessor, case: Mapping[str, Any], cause: str | None =
     known, one = accepted_case(assessor, case)
     now = beliefs_now(assessor, one)
     causes = now.causes
-    leader = ranked(now.probabilities[0].tolist())[0]
+    leader = by_chance(now.probabilities[0].tolist())[0]
     if cause is None:
         cause = causes[leader]
     if cause not in causes:

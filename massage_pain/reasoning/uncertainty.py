@@ -28,7 +28,7 @@ from massage_pain.errors import QueryError, UnknownVariableError, printable, unk
 from massage_pain.inference.drawn_beliefs import DrawnBeliefs, drawn_beliefs, needed_variables
 from massage_pain.inference.evidence import Evidence
 from massage_pain.inference.parameter_draws import Draws, draw, has_ranges
-from massage_pain.inference.posterior import ranked
+from massage_pain.inference.posterior import by_chance, likeliest
 from massage_pain.knowledge.distributions import FloatArray, ParameterKey
 from massage_pain.knowledge.network import Network
 from massage_pain.reasoning.case_record import CaseRecord
@@ -37,7 +37,6 @@ from massage_pain.reasoning.decision import answer_now, decision_for
 from massage_pain.reasoning.derivatives import findings_of
 from massage_pain.reasoning.hypotheses import accepted_case
 from massage_pain.reasoning.parameter_words import parameter_words
-from massage_pain.reasoning.prospects import leading
 
 if TYPE_CHECKING:
     import pandas
@@ -202,8 +201,8 @@ def intervals(
     possible = ~np.isnan(beliefs.none_of_these)
     chances = beliefs.chances[possible]
     probability = now.probabilities[0]
-    order = np.array(ranked(probability.tolist()))
-    first = np.bincount(leading(chances), minlength=len(order)) / len(chances)
+    order = np.array(by_chance(probability.tolist()))
+    first = np.bincount(likeliest(chances[:, :-1]), minlength=len(order)) / len(chances)
     low, high = _central(chances, level)
     decision = decision_for(assessor, one, now.log_evidence)
     urgency = None if judgement is None else Urgency(int(judgement.urgency[0]))

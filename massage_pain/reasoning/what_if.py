@@ -27,7 +27,7 @@ from massage_pain.inference.evidence import Evidence, evidence_of
 from massage_pain.inference.impossible import smallest_conflict_of
 from massage_pain.inference.number_blocks import Blocks
 from massage_pain.inference.parameter_draws import draw, has_ranges
-from massage_pain.inference.posterior import ranked
+from massage_pain.inference.posterior import by_chance
 from massage_pain.inference.propagation import Engine
 from massage_pain.knowledge.distributions import FloatArray
 from massage_pain.knowledge.network import Network
@@ -231,7 +231,7 @@ def what_if(
     shifts = compare.shifts(compare.answer(carried), compare.answer(changed, states))
     start, ranking = _ranking(compare, one)
     causes = [each.id for each in network.causes]
-    order = ranked([each.before for each in shifts[: len(causes)]])
+    order = by_chance([each.before for each in shifts[: len(causes)]])
     kept = [name for name in carried.codes if has_finding(carried, name) and name not in states]
     return WhatIf(
         network=network,
