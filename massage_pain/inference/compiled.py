@@ -42,9 +42,6 @@ FEW_CASES = 16
 MANY_CASES = 32
 """Cases from which it pays to look for a quicker way of answering just this question."""
 
-LARGE_CELLS = 2**13
-"""Table cells of a tree from which cases of which nearly all is known are answered without one."""
-
 __all__ = ["CompiledNetwork", "Engine", "Propagation"]
 
 
@@ -198,7 +195,7 @@ class CompiledNetwork:
             if name in self._nodes and bool(((codes >= 0) | (codes == SOFT)).any())
         ]
         many = evidence.n_cases >= MANY_CASES and not evidence.of_table  # a row of a table goes one way
-        if many and self._plans.whole_cells >= LARGE_CELLS:
+        if many and self._plans.is_large_for_many:
             from massage_pain.inference.rest_known import with_rest_known
 
             written_out = with_rest_known(self._network, evidence, told, targets, joint=joint)

@@ -126,11 +126,7 @@ class ConflictMeasure:
         together = np.where(log_evidence == -np.inf, np.nan, log_evidence)
         together -= background.log_probability
         known = [name for name in one.codes if name in background.offset]
-        if one.likelihoods:
-            found = _looked_up(one, background, known)[:, :, 0]
-        else:
-            at = [background.offset[name] + _MARKS + one.code_of[name] for name in known]
-            found = background.table.take(at, axis=1) if at else np.zeros((5, 0))
+        found = _looked_up(one, background, known)[:, :, 0]
         columns = [_NOTHING]
         for name in names:
             columns += background.states[name]
@@ -150,14 +146,14 @@ class ConflictMeasure:
         if self._complaint is None or codes is None:
             return [(self._background(NOT_ASKED), slice(None))]
         soft = evidence.likelihoods.get(self._complaint)
-        if evidence.n_cases == 1 and soft is None:
+        if soft is None and len(codes) and (codes == codes[0]).all():
             return [(self._background(max(codes.item(0), NOT_ASKED)), slice(None))]
         known = np.where(codes == ASKED_UNSURE, NOT_ASKED, codes)
         parts: list[tuple[_Background, _Rows]] = []
         for state in np.unique(known).tolist():
             rows = np.flatnonzero(known == state)
             if state != SOFT or soft is None:
-                parts.append((self._background(state), rows if len(rows) < len(known) else slice(None)))
+                parts.append((self._background(state), rows))
                 continue
             weights, which = np.unique(soft[rows], axis=0, return_inverse=True)
             for at, each in enumerate(weights):

@@ -36,8 +36,8 @@ WORTH_DISTURBING = 0.9
 
 
 HOPELESS = 16
-"""How many times over the limit an order by the greedy rules is for no more to be tried: seldom is one found
-that is half as large."""
+"""How many times over the limit an order by the greedy rules is for no more to be tried. The most that trying
+was seen to gain is a factor of four and a half (possible cells of munin1)."""
 
 
 def cheapest_cliques(

@@ -50,8 +50,8 @@ class Evidence:
     means answered. `likelihoods` (n_cases, n_states): rows of ones where the evidence is not soft.
     `numbers` (n_cases,): numeric screening answers, NaN for none. `refused`: row position -> why; of a
     refused row what is right in it is kept, because it may raise a red flag, and nothing else is to be made
-    of it. `labels`: what the caller calls the rows, None for 0, 1, 2, ... `of_table`: what a row says of
-    the causes must not depend, not even in its last bit, on how many others come with it, so that a file may
+    of it. `labels`: what the caller calls the rows, None for 0, 1, 2, ... `of_table`: what a row says
+    must not depend, not even in its last bit, on how many others come with it, so that a file may
     be cut anywhere; one case alone has a quicker way that adds in another order.
     """
 

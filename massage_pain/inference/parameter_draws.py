@@ -156,9 +156,7 @@ def _fit(network: Network) -> _Uncertain:
     place = {cell: at for at, cell in enumerate(zip(numbers.variable, numbers.cell.tolist(), strict=True))}
     for at in np.flatnonzero((states == 2) & ~lowest & (high <= low)).tolist():
         other = place.get((numbers.variable[at], int(numbers.cell[at]) - 1))
-        if (
-            other is not None and high[other] > low[other]
-        ):  # of two states a range may be given to the lowest: it says the same of both
+        if other is not None and high[other] > low[other]:
             low[at], high[at] = min(value[at], 1.0 - high[other]), max(value[at], 1.0 - low[other])
     which = np.flatnonzero((high > low) & (value > 0.0) & (value < 1.0) & ~lowest)
     triples = np.stack([value[which], low[which], high[which]])

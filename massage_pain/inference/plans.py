@@ -78,10 +78,10 @@ class Plans:
         self._lock = threading.Lock()
 
     @property
-    def whole_cells(self) -> int:
-        """The table cells of one tree for all of the network, by a quick look."""
+    def is_large_for_many(self) -> bool:
+        """Whether one tree for all of the network is more than many cases of one question should pay for."""
         with self._lock:
-            return self._looked_at()
+            return self._looked_at() > MANY_CELLS
 
     def pieces(
         self, told: Collection[str], targets: tuple[str, ...], joint: bool, *, many: bool = False

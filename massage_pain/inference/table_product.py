@@ -31,12 +31,13 @@ from massage_pain.knowledge.distributions import FloatArray, cell_count
 
 
 class Semiring(Protocol):
-    """How numbers are multiplied and summed."""
+    """How numbers are multiplied and summed, and how they weigh along the last axis (up to a factor)."""
 
     @property
     def one(self) -> float: ...  # noqa: D102
     def times(self, one: FloatArray, other: FloatArray, /) -> FloatArray: ...  # noqa: D102
     def sum(self, values: FloatArray, axes: tuple[int, ...], /) -> FloatArray: ...  # noqa: D102
+    def weights(self, values: FloatArray, /) -> FloatArray: ...  # noqa: D102
 
 
 class _Reals:
@@ -49,6 +50,9 @@ class _Reals:
         found: FloatArray = values.sum(axis=axes) if axes else values
         return found
 
+    def weights(self, values: FloatArray, /) -> FloatArray:
+        return values
+
 
 class _Logs:
     one = 0.0
@@ -58,6 +62,10 @@ class _Logs:
 
     def sum(self, values: FloatArray, axes: tuple[int, ...], /) -> FloatArray:
         return log_sum(values, axes)
+
+    def weights(self, values: FloatArray, /) -> FloatArray:
+        found: FloatArray = np.exp(values - values.max(axis=-1, keepdims=True))
+        return found
 
 
 class _LargestLog(_Logs):
@@ -229,10 +237,8 @@ class TableProduct:
             for axis in known:
                 rows = rows * whole.shape[axis] + states[order[axis]]
             distinct, which = np.unique(rows, return_inverse=True)
-            weights = whole.transpose(*known, *free).reshape(-1, cell_count(shape))[distinct]
-            if semiring.one == 0.0:
-                weights = np.exp(weights - weights.max(axis=1, keepdims=True))
-            cells = _drawn_cells(np.cumsum(weights, axis=1), which.ravel(), rng)
+            terms = whole.transpose(*known, *free).reshape(-1, cell_count(shape))[distinct]
+            cells = _drawn_cells(np.cumsum(semiring.weights(terms), axis=1), which.ravel(), rng)
             for axis, found in zip(free, np.unravel_index(cells, shape), strict=True):
                 states[order[axis]] = found
         return states

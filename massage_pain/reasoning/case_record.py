@@ -7,7 +7,7 @@ the same words. Hypothetical answers can make it more urgent, never less.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 
 from massage_pain.advice.assessor import Assessor
+from massage_pain.advice.counsel import Advice
 from massage_pain.advice.record import advice_record, level_record, network_record, red_flags_record
+from massage_pain.advice.red_flags import RedFlag
 from massage_pain.advice.urgency import Urgency
 from massage_pain.errors import ImpossibleEvidenceError
 from massage_pain.inference.case import Case
@@ -78,12 +80,7 @@ def _warning_of_flags(assessor: Assessor, case: Mapping[str, Any]) -> dict[str, 
     gravest = max((each.urgency for each in flags), default=Urgency.SELF_CARE)
     if gravest < Urgency.SEE_DOCTOR:
         return None
-    return {
-        "urgency": level_record(gravest),
-        "assumed": True,
-        "red_flags": red_flags_record(each for each in flags if each.urgency == gravest),
-        "advice": [],
-    }
+    return _warning_record(gravest, flags, (), assumed=True)
 
 
 def _more_urgent(one: dict[str, Any] | None, other: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -99,9 +96,16 @@ def _warning(assessor: Assessor, case: Mapping[str, Any], *, assumed: bool) -> d
     now = assessor.assess(case)
     if now.urgency is None or now.urgency < Urgency.SEE_DOCTOR:
         return None
+    return _warning_record(now.urgency, now.red_flags, now.advice, assumed=assumed)
+
+
+def _warning_record(
+    urgency: Urgency, flags: Iterable[RedFlag], advice: Iterable[Advice], *, assumed: bool
+) -> dict[str, Any]:
+    """A warning as plain values: of what is raised and advised only what is of this urgency."""
     return {
-        "urgency": level_record(now.urgency),
+        "urgency": level_record(urgency),
         "assumed": assumed,
-        "red_flags": red_flags_record(each for each in now.red_flags if each.urgency == now.urgency),
-        "advice": advice_record(each for each in now.advice if each.urgency == now.urgency),
+        "red_flags": red_flags_record(each for each in flags if each.urgency == urgency),
+        "advice": advice_record(each for each in advice if each.urgency == urgency),
     }
