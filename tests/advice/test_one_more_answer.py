@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,13 @@ def cases(assessor: Assessor, seed: int) -> tuple[Evidence, list[str]]:
     return with_complaint(network, evidence_of(network, said)), names
 
 
+def judged(back: mp.Reasoner, folder: Path, seed: int) -> Iterator[tuple[Assessor, Judge, Evidence]]:
+    """A case of the shipped rules, then one of small ones that also read flags."""
+    for assessor in (back._assessor, small_assessor(folder)):
+        assert assessor.counsellor is not None
+        yield assessor, assessor.counsellor.judge, cases(assessor, seed)[0]
+
+
 def compare(assessor: Assessor, seed: int) -> None:
     one, names = cases(assessor, seed)
     assert assessor.counsellor is not None
@@ -66,10 +74,7 @@ def test_equals_judging_each_answer_by_small_rules(tmp_path: Path, seed: int) ->
 def test_one_case_under_many_chances_is_as_so_many_cases(
     back: mp.Reasoner, tmp_path: Path, seed: int
 ) -> None:
-    for assessor in (back._assessor, small_assessor(tmp_path)):
-        assert assessor.counsellor is not None
-        judge = assessor.counsellor.judge
-        one, _ = cases(assessor, seed)
+    for assessor, judge, one in judged(back, tmp_path, seed):
         rng = np.random.default_rng(seed)
         chances = rng.random((50, len(assessor.network.causes) + 1))
         chances[rng.integers(50)] = np.nan  # findings that cannot be
@@ -98,10 +103,7 @@ def test_a_few_cases_are_looked_up_as_many_are(back: mp.Reasoner, monkeypatch: p
 def test_counted_atoms_are_those_that_are_true_and_false(
     back: mp.Reasoner, tmp_path: Path, seed: int
 ) -> None:
-    for assessor in (back._assessor, small_assessor(tmp_path)):
-        assert assessor.counsellor is not None
-        judge = assessor.counsellor.judge
-        one, _ = cases(assessor, seed)
+    for assessor, judge, one in judged(back, tmp_path, seed):
         chances = np.full((1, len(assessor.network.causes) + 1), np.nan)
         raised = judge.flags(one)
         advice = judge.advice_table.evaluate(one, chances, raised.true)
@@ -119,10 +121,8 @@ def test_counted_atoms_are_those_that_are_true_and_false(
 @pytest.mark.parametrize("seed", range(40))
 def test_open_safety_questions_by_their_definition(back: mp.Reasoner, tmp_path: Path, seed: int) -> None:
     """Those that could raise a flag now; of findings those that still could were all else denied."""
-    for assessor in (back._assessor, small_assessor(tmp_path)):
-        assert assessor.counsellor is not None
-        network, judge = assessor.network, assessor.counsellor.judge
-        one, _ = cases(assessor, seed)
+    for assessor, judge, one in judged(back, tmp_path, seed):
+        network = assessor.network
         said = {name for name, code in one.code_of.items() if code != NOT_ASKED}
         no = {each.id: denial(each) for each in network.screening if each.id not in said}
         denied = {

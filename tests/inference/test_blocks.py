@@ -104,7 +104,8 @@ def test_a_row_of_a_table_has_the_same_bits_wherever_it_is_cut(seed: int, layere
     rng = np.random.default_rng(seed)
     network = layered_network(rng, 5, 2 + seed, 9) if layered else random_network(rng, 14)
     names = [each.id for each in network.nodes]
-    frame = pd.DataFrame([random_findings(rng, network, share=0.4) for _ in range(500)], columns=names)
+    cases = [random_findings(rng, network, share=0.4, soft=0.05) for _ in range(500)]
+    frame = pd.DataFrame(cases, columns=names)
     engine = CompiledNetwork(network)
     evidence = evidence_of(network, frame)
     whole = engine.propagate(evidence, names).marginals

@@ -25,6 +25,7 @@ from massage_pain.knowledge.distributions import NoisyMax, Table
 from massage_pain.knowledge.files import read_network
 from massage_pain.knowledge.network import Network
 from massage_pain.knowledge.variable import Variable
+from tests.inference.same import assert_same
 from tests.strategies import (
     Enumeration,
     layered_network,
@@ -338,10 +339,4 @@ def test_many_cases_take_a_tree_of_what_their_question_needs(
         with monkeypatch.context() as patched:
             patched.setattr(plans, "MANY_CELLS", 0)
             found = cut.propagate(evidence, targets, joint=joint)
-        np.testing.assert_allclose(found.log_evidence, expected.log_evidence, atol=1e-12)
-        for name in targets:
-            np.testing.assert_allclose(found.marginals[name], expected.marginals[name], atol=1e-12)
-        if joint:
-            assert found.joint is not None
-            assert expected.joint is not None
-            np.testing.assert_allclose(found.joint, expected.joint, atol=1e-12)
+        assert_same(found, expected, targets)
